@@ -1,0 +1,92 @@
+// The types at the seam between the runtime and whatever observes it. This file imports nothing:
+// runtime/ and instrumentation/ both see it, and neither sees the other.
+
+/** One event handed over by the Runtime API, with everything the API said about it. */
+export interface Invocation {
+  /** `Lambda-Runtime-Aws-Request-Id`. */
+  readonly requestId: string
+  /** When the platform gives up on the invocation, epoch milliseconds; 0 when the API did not say. */
+  readonly deadlineMs: number
+  /** `Lambda-Runtime-Invoked-Function-Arn`, with the alias or version the caller named; `''` when absent. */
+  readonly functionArn: string
+  /** `Lambda-Runtime-Trace-Id` byte for byte (X-Ray's format, `Lineage` included). */
+  readonly traceHeader: string | undefined
+  /** Parsed client context as the caller sent it; W3C context on direct Invoke travels in here. */
+  readonly clientContext: unknown
+  /** Parsed Cognito identity. */
+  readonly identity: unknown
+  /** `Lambda-Runtime-Aws-Tenant-Id`. */
+  readonly tenantId: string | undefined
+  /** The parsed event; `undefined` when it was not JSON (the invocation then fails unrun). */
+  readonly event: unknown
+  /** True for the first invocation that this process serves. */
+  readonly isColdStart: boolean
+}
+
+/** How an invocation went, as told to the caller. */
+export type InvocationOutcome =
+  | { readonly status: 'ok'; readonly result: unknown }
+  | { readonly status: 'error'; readonly errorType: string; readonly error: unknown }
+
+/** One invocation as its observer sees it: opened before the handler, ended after the answer was posted. */
+export interface InvocationObservation {
+  /** Runs the handler inside whatever context the observer keeps for this invocation. */
+  run<T>(handler: () => T): T
+  /** Called once, after the answer was posted. */
+  end(outcome: InvocationOutcome): void
+}
+
+/**
+ * Someone who watches invocations (the tracer). It never throws and never rejects: the runtime calls it without
+ * a guard of its own.
+ */
+export interface InvocationObserver {
+  open(invocation: Invocation): InvocationObservation
+  /**
+   * The time between an answer and the request for the next event. Lambda may freeze the process as soon as that
+   * request is made, so what must leave the process leaves here; `undefined` when there is nothing to wait for.
+   */
+  beforeNext(deadlineMs: number): Promise<void> | undefined
+}
+
+/** What a call made now should carry; read by `awslambda.InvokeStore`, and through it by AWS SDK v3. */
+export interface TraceContextSource {
+  traceparent(): string | undefined
+  tracestate(): string | undefined
+  baggage(): string | undefined
+  /** X-Ray's header for a call made now, given the one the invocation came with. */
+  xrayTraceId(incoming: string | undefined): string | undefined
+}
+
+/** One HTTP/1.1 request over a private connection. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** Path and query, already encoded. */
+  readonly path: string
+  /** Sent as given, besides `Host` and `Content-Length`, which the client adds. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** Whole exchange, milliseconds; absent means for ever (the wait for the next event has no limit). */
+  readonly timeoutMs?: number
+}
+
+export interface HttpResponse {
+  readonly statusCode: number
+  /** Names in lower case; of a repeated header the values are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/**
+ * Our own way out, for the Runtime API and for collectors over plain HTTP: raw sockets that user code can neither
+ * patch nor see, so that they are never traced. Rejects when there is no whole response.
+ */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>
+  close(): void
+}
+
+/** Where our own warnings go: one line each, in the format of the function's log. */
+export interface Log {
+  warn(message: string): void
+}

@@ -1,0 +1,185 @@
+// Every option that Baton reads from the environment, and the one pure function that reads them. README's table is
+// checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
+// faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
+import { ConfigError } from '../runtime/errors.ts'
+import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
+import {
+  awsSwitch,
+  type Form,
+  flag,
+  type HostPort,
+  hostPort,
+  httpUrl,
+  keyValues,
+  oneOf,
+  oneOfElse,
+  positiveInt,
+  type Secret,
+  secretKeyValues,
+  text,
+} from './values.ts'
+
+/** The process's environment, or a table standing for it. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the environment says, by option. */
+export interface Config {
+  /** Where the Runtime API listens. */
+  readonly runtimeApi: HostPort
+  readonly handler: string
+  /** Folder of the function's code; the working directory where it is not set. */
+  readonly taskRoot: string | undefined
+  readonly functionName: string | undefined
+  readonly functionVersion: string | undefined
+  /** Megabytes, as text. */
+  readonly memoryMb: string | undefined
+  readonly logGroupName: string | undefined
+  readonly logStreamName: string | undefined
+  readonly region: string | undefined
+  readonly logFormat: LogFormat
+  readonly logLevel: LogLevel
+  /** `globalThis.awslambda` is not wanted. */
+  readonly isGlobalHidden: boolean
+  /** No tracing at all. */
+  readonly isDisabled: boolean
+  readonly exporter: 'otlp' | 'none'
+  /** Base of the collector's addresses; tracing is off where neither this nor `tracesEndpoint` is set. */
+  readonly endpoint: URL | undefined
+  /** Address for traces, used as it stands. */
+  readonly tracesEndpoint: URL | undefined
+  readonly protocol: 'http/protobuf'
+  readonly headers: Secret<Readonly<Record<string, string>>> | undefined
+  /** Longest wait for one export, milliseconds. */
+  readonly exportTimeoutMs: number
+  /** Finished spans held at most. */
+  readonly maxQueueSize: number
+  readonly serviceName: string | undefined
+  readonly resourceAttributes: Readonly<Record<string, string>>
+  readonly attributeCountLimit: number
+  /** Characters. */
+  readonly attributeValueLengthLimit: number
+  readonly eventCountLimit: number
+  readonly linkCountLimit: number
+}
+
+interface Option<T> {
+  /** The first of these that is set counts. */
+  readonly names: readonly string[]
+  readonly form: Form<T>
+  readonly fallback: T
+  readonly kind: 'required' | 'aws' | 'telemetry'
+  /** Its text is not quoted in a warning. */
+  readonly isSecret?: boolean
+}
+
+function required<T>(name: string, form: Form<T>): Option<T> {
+  return { names: [name], form, fallback: undefined as T, kind: 'required' }
+}
+
+function aws<T>(name: string, form: Form<T>, fallback: T): Option<T> {
+  return { names: [name], form, fallback, kind: 'aws' }
+}
+
+function telemetry<T>(names: string | readonly string[], form: Form<T>, fallback: T): Option<T> {
+  return { names: typeof names === 'string' ? [names] : names, form, fallback, kind: 'telemetry' }
+}
+
+/** OpenTelemetry's default for attributes, events and links. */
+const DEFAULT_COUNT_LIMIT = 128
+/** OpenTelemetry sets no limit; a function's spans travel at its own cost, so ours is bounded. */
+const DEFAULT_VALUE_LENGTH_LIMIT = 8192
+/** OpenTelemetry's default for the queue of finished spans. */
+const DEFAULT_MAX_QUEUE_SIZE = 2048
+/** OpenTelemetry's default for one export. */
+const DEFAULT_EXPORT_TIMEOUT_MS = 10_000
+
+export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
+  runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
+  handler: required('_HANDLER', text),
+  taskRoot: aws('LAMBDA_TASK_ROOT', text, undefined),
+  functionName: aws('AWS_LAMBDA_FUNCTION_NAME', text, undefined),
+  functionVersion: aws('AWS_LAMBDA_FUNCTION_VERSION', text, undefined),
+  memoryMb: aws('AWS_LAMBDA_FUNCTION_MEMORY_SIZE', text, undefined),
+  logGroupName: aws('AWS_LAMBDA_LOG_GROUP_NAME', text, undefined),
+  logStreamName: aws('AWS_LAMBDA_LOG_STREAM_NAME', text, undefined),
+  region: aws('AWS_REGION', text, undefined),
+  logFormat: aws('AWS_LAMBDA_LOG_FORMAT', oneOfElse(['text', 'json'], 'text'), 'text'),
+  logLevel: aws('AWS_LAMBDA_LOG_LEVEL', oneOfElse(LOG_LEVELS, 'TRACE'), 'TRACE'),
+  isGlobalHidden: aws('AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA', awsSwitch, false),
+  isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
+  exporter: telemetry('OTEL_TRACES_EXPORTER', oneOf(['otlp', 'none']), 'otlp'),
+  endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
+  tracesEndpoint: telemetry('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, undefined),
+  protocol: telemetry(
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+    oneOf(['http/protobuf']),
+    'http/protobuf',
+  ),
+  headers: {
+    names: ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
+    form: secretKeyValues,
+    fallback: undefined,
+    kind: 'telemetry',
+    isSecret: true,
+  },
+  exportTimeoutMs: telemetry(
+    ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    positiveInt,
+    DEFAULT_EXPORT_TIMEOUT_MS,
+  ),
+  maxQueueSize: telemetry('OTEL_BSP_MAX_QUEUE_SIZE', positiveInt, DEFAULT_MAX_QUEUE_SIZE),
+  serviceName: telemetry('OTEL_SERVICE_NAME', text, undefined),
+  resourceAttributes: telemetry('OTEL_RESOURCE_ATTRIBUTES', keyValues, {}),
+  attributeCountLimit: telemetry(
+    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
+    positiveInt,
+    DEFAULT_COUNT_LIMIT,
+  ),
+  attributeValueLengthLimit: telemetry(
+    ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
+    positiveInt,
+    DEFAULT_VALUE_LENGTH_LIMIT,
+  ),
+  eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+}
+
+export interface ReadConfig {
+  readonly config: Config
+  /** One sentence for each telemetry value that was not used. */
+  readonly warnings: readonly string[]
+}
+
+/** Throws ConfigError with every fault of AWS's own values. */
+export function readConfig(environment: Environment): ReadConfig {
+  const faults: string[] = []
+  const warnings: string[] = []
+  const config: Record<string, unknown> = {}
+  for (const [key, option] of Object.entries<Option<unknown>>(OPTIONS)) {
+    config[key] = readOption(option, environment, faults, warnings)
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { config: Object.freeze(config) as unknown as Config, warnings }
+}
+
+function readOption(
+  option: Option<unknown>,
+  environment: Environment,
+  faults: string[],
+  warnings: string[],
+): unknown {
+  const { form, fallback, kind } = option
+  const name = option.names.find(each => environment[each]?.trim()) ?? option.names[0] ?? ''
+  const value = environment[name]?.trim()
+  if (!value) {
+    if (kind === 'required') faults.push(`${name}: expected ${form.expected}, got nothing`)
+    return fallback
+  }
+  const read = form.read(value)
+  if (read !== undefined) return read
+  const got = option.isSecret ? 'something else' : JSON.stringify(value.slice(0, 200))
+  const fault = `${name}: expected ${form.expected}, got ${got}`
+  if (kind === 'telemetry') warnings.push(`${fault}; the default is used`)
+  else faults.push(fault)
+  return fallback
+}

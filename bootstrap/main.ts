@@ -1,0 +1,90 @@
+// Where the process starts: reads the environment, joins the runtime and the tracer, loads the function and serves.
+// The only file that sees both halves, and the only read of the environment.
+import { RuntimeApiClient } from '../runtime/api/client.ts'
+import { createHttpClient } from '../runtime/api/http-client.ts'
+import type { Log } from '../runtime/contract.ts'
+import { type Handler, loadHandler } from '../runtime/handler/load.ts'
+import { installGlobals, publishTraceHeader } from '../runtime/globals.ts'
+import { InFlight } from '../runtime/invocation/in-flight.ts'
+import { serve } from '../runtime/invocation/loop.ts'
+import { InvokeStore } from '../runtime/invoke-store.ts'
+import { guardProcess } from '../runtime/lifecycle/crash.ts'
+import { patchConsole } from '../runtime/logs/console.ts'
+import { createLogger } from '../runtime/logs/logger.ts'
+import { writeLine } from '../runtime/logs/stdout.ts'
+import { type Config, type ReadConfig, readConfig } from './config.ts'
+import { VERSION } from './version.ts'
+
+/** AWS's runtimes end with 129 before Node 24 and with 1 since. */
+const EXIT_INIT_ERROR = Number.parseInt(process.versions.node, 10) < 24 ? 129 : 1
+const EXIT_FAILURE = 1
+
+async function main(): Promise<void> {
+  const { config, warnings } = readConfigOrExit()
+  const inFlight = new InFlight()
+  const logger = createLogger({
+    format: config.logFormat,
+    threshold: config.logLevel,
+    scope: () => inFlight.current()?.invocation,
+    write: writeLine,
+    now: () => new Date(),
+  })
+  const log: Log = { warn: message => logger.write('WARN', [message]) }
+  patchConsole(console, logger)
+  const api = new RuntimeApiClient(
+    createHttpClient(config.runtimeApi),
+    `baton/${VERSION} node/${process.versions.node}`,
+  )
+  const guard = guardProcess({ process, api, logger, inFlight })
+  for (const warning of warnings) log.warn(warning)
+  const tracing = await startTracing(config, log)
+  if (!config.isGlobalHidden) installGlobals(new InvokeStore(inFlight, tracing?.source))
+  let handler: Handler
+  try {
+    handler = await loadHandler({
+      handler: config.handler,
+      taskRoot: config.taskRoot ?? process.cwd(),
+      warn: log.warn,
+    })
+  } catch (error) {
+    return guard.failInit(error, EXIT_INIT_ERROR, 'Init Error')
+  }
+  try {
+    await serve({
+      api,
+      handler,
+      info: {
+        functionName: config.functionName,
+        functionVersion: config.functionVersion,
+        memoryLimitInMB: config.memoryMb,
+        logGroupName: config.logGroupName,
+        logStreamName: config.logStreamName,
+      },
+      logger,
+      inFlight,
+      observer: tracing?.observer,
+      publishTraceHeader,
+      isEnding: guard.isEnding,
+    })
+  } catch (error) {
+    logger.write('FATAL', [String(error)])
+    process.exit(EXIT_FAILURE)
+  }
+}
+
+function readConfigOrExit(): ReadConfig {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    // Nothing else is up yet: not the log, and not the Runtime API, whose address may be what is wrong.
+    process.stderr.write(`baton: ${error}\n`)
+    process.exit(EXIT_FAILURE)
+  }
+}
+
+/** Loads the tracer only where it has somewhere to send to: without one its code is not even evaluated. */
+async function startTracing(config: Config, log: Log): Promise<Tracing | undefined> {
+  return undefined
+}
+
+void main()

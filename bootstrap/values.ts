@@ -1,0 +1,121 @@
+// The forms an option's text may have. Each says what it expects, so that a refusal can name it.
+
+/** Reads one kind of value; `undefined` from `read` means that the text is not of it. */
+export interface Form<T> {
+  readonly expected: string
+  readonly read: (text: string) => NonNullable<T> | undefined
+}
+
+export interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+const MAX_PORT = 65_535
+
+export const text: Form<string> = { expected: 'text', read: value => value }
+
+export const flag: Form<boolean> = {
+  expected: 'true or false',
+  read: value => ({ true: true, false: false })[value.toLowerCase()],
+}
+
+/** AWS's switches are on for `1` and `true` and off for anything else. */
+export const awsSwitch: Form<boolean> = {
+  expected: '1 or true',
+  read: value => value === '1' || value === 'true',
+}
+
+export const hostPort: Form<HostPort> = {
+  expected: 'host:port',
+  read(value) {
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+)):([0-9]{1,5})$/.exec(value)
+    const port = Number(match?.[3])
+    const host = match?.[1] ?? match?.[2]
+    return host !== undefined && port > 0 && port <= MAX_PORT ? { host, port } : undefined
+  },
+}
+
+export const positiveInt: Form<number> = {
+  expected: 'a whole number above 0',
+  read(value) {
+    const number = Number(value)
+    return Number.isSafeInteger(number) && number > 0 ? number : undefined
+  },
+}
+
+export const httpUrl: Form<URL> = {
+  expected: 'an http:// or https:// URL',
+  read(value) {
+    const url = URL.parse(value)
+    return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '' ? url : undefined
+  },
+}
+
+/** `key=value,key=value`, values percent-encoded: OpenTelemetry's form for headers and resource attributes. */
+export const keyValues: Form<Readonly<Record<string, string>>> = {
+  expected: 'key=value pairs joined by commas',
+  read(value) {
+    const pairs: Record<string, string> = {}
+    for (const part of value.split(',')) {
+      if (part.trim() === '') continue
+      const equals = part.indexOf('=')
+      if (equals < 1) return undefined
+      const decoded = decode(part.slice(equals + 1).trim())
+      if (decoded === undefined) return undefined
+      pairs[part.slice(0, equals).trim()] = decoded
+    }
+    return pairs
+  },
+}
+
+/** The pairs above, for values that must not be shown: what is refused is not quoted. */
+export const secretKeyValues: Form<Secret<Readonly<Record<string, string>>>> = {
+  expected: keyValues.expected,
+  read(value) {
+    const pairs = keyValues.read(value)
+    return pairs && new Secret(pairs)
+  },
+}
+
+export function oneOf<T extends string>(choices: readonly T[]): Form<T> {
+  return {
+    expected: choices.join(' or '),
+    read: value => choices.find(choice => choice.toLowerCase() === value.toLowerCase()),
+  }
+}
+
+/** A choice where anything else quietly means `otherwise`: AWS's way with its own log settings. */
+export function oneOfElse<T extends string>(choices: readonly T[], otherwise: NoInfer<T>): Form<T> {
+  const form = oneOf(choices)
+  return { expected: form.expected, read: value => form.read(value) ?? otherwise }
+}
+
+/** A value that never shows itself by accident: printed, inspected or written as JSON it is `[redacted]`. */
+export class Secret<T> {
+  readonly #value: T
+
+  constructor(value: T) {
+    this.#value = value
+  }
+
+  reveal(): T {
+    return this.#value
+  }
+
+  toString(): string {
+    return '[redacted]'
+  }
+
+  toJSON(): string {
+    return '[redacted]'
+  }
+}
+
+function decode(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,16 @@
+// What the runtime puts where the function's code can see it: `globalThis.awslambda` and one environment variable.
+import type { InvokeStore } from './invoke-store.ts'
+
+const TRACE_ID_VARIABLE = '_X_AMZN_TRACE_ID'
+
+/** `globalThis.awslambda`; what was there before the runtime stays. */
+export function installGlobals(store: InvokeStore): void {
+  const globals = globalThis as { awslambda?: object }
+  globals.awslambda = { ...globals.awslambda, InvokeStore: store }
+}
+
+/** X-Ray's header of the invocation, byte for byte, for what reads the environment; removed when there was none. */
+export function publishTraceHeader(header: string | undefined): void {
+  if (header === undefined) delete process.env[TRACE_ID_VARIABLE]
+  else process.env[TRACE_ID_VARIABLE] = header
+}

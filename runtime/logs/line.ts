@@ -1,0 +1,57 @@
+// One log line in each of Lambda's two formats, as AWS's runtimes write it.
+import { format } from 'node:util'
+import { isErrorLike } from '../failure/describe-error.ts'
+import type { LogLevel } from './levels.ts'
+
+/** What a line says besides its message. */
+export interface LineContext {
+  readonly timestamp: string
+  readonly level: LogLevel
+  /** `-` outside of any invocation. */
+  readonly requestId: string
+  readonly tenantId: string | undefined
+}
+
+/**
+ * `time TAB request id TAB level TAB message`. For a custom runtime CloudWatch makes one event of each line of
+ * stdout, so the newlines inside are written as `\r`, which its console shows as line breaks.
+ */
+export function formatTextLine(context: LineContext, args: readonly unknown[]): string {
+  const message = args.length === 0 ? 'undefined' : format(...args)
+  return `${context.timestamp}\t${context.requestId}\t${context.level}\t${message}`.replaceAll(
+    '\n',
+    '\r',
+  )
+}
+
+/** One JSON object: a single argument is the message itself, several are formatted; the first error is spelled out. */
+export function formatJsonLine(context: LineContext, args: readonly unknown[]): string {
+  const head = {
+    timestamp: context.timestamp,
+    level: context.level,
+    requestId: context.requestId,
+    ...(context.tenantId !== undefined && { tenantId: context.tenantId }),
+  }
+  if (args.length === 1) {
+    try {
+      return JSON.stringify({ ...head, message: args[0] }, expandErrors)
+    } catch {
+      return JSON.stringify({ ...head, message: format(args[0]) })
+    }
+  }
+  const error = args.slice(1).find(isErrorLike)
+  return JSON.stringify({ ...head, message: format(...args), ...(error && errorFields(error)) })
+}
+
+function expandErrors(_key: string, value: unknown): unknown {
+  return isErrorLike(value) ? { ...errorFields(value), ...value } : value
+}
+
+/** `errorType` is the constructor's name here, unlike in an answer: AWS's runtimes do so. */
+function errorFields(error: Error): Record<string, unknown> {
+  return {
+    errorType: error.constructor?.name ?? 'UnknownError',
+    errorMessage: error.message,
+    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+  }
+}

@@ -1,0 +1,108 @@
+// Runs the built bootstrap as a child process against the scripted Runtime API, as Lambda would.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type RuntimeApi, type RuntimeApiOptions, startRuntimeApi } from './runtime-api.ts'
+
+export const LAYER: string = join(import.meta.dirname, '..', '..', 'dist', 'layer-x64')
+
+export interface FunctionOptions extends RuntimeApiOptions {
+  /** The function's code, by path; written to a folder of its own, outside of any package. */
+  readonly files: Readonly<Record<string, string>>
+  readonly handler?: string
+  /** Over Lambda's usual environment; `undefined` removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly bootstrap?: string
+}
+
+export interface StartedFunction extends AsyncDisposable {
+  /** Where the function's code was written. */
+  readonly directory: string
+  readonly api: RuntimeApi
+  readonly process: ChildProcess
+  /** Lines on stdout so far. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** How it ended; resolves when it does. */
+  readonly exit: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  /** Resolves when `count` answers were posted and the next event was asked for, or the process ended. */
+  answered(count: number): Promise<void>
+}
+
+/** Starts it; disposing kills the process and closes the Runtime API. */
+export async function startFunction(options: FunctionOptions): Promise<StartedFunction> {
+  const bootstrap = options.bootstrap ?? join(LAYER, 'bootstrap')
+  if (!existsSync(bootstrap)) throw new Error(`expected ${bootstrap}: run \`npm run build\` first`)
+  const directory = await writeFiles(options.files)
+  const api = await startRuntimeApi(options)
+  const child = spawn(bootstrap, [], {
+    cwd: directory,
+    env: lambdaEnvironment(api.address, directory, options),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(resolve => {
+    child.on('close', (code, signal) => resolve({ code, signal }))
+  })
+  return {
+    directory,
+    api,
+    process: child,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    exit,
+    async answered(count) {
+      await Promise.race([api.until(({ posts, nexts }) => posts.length >= count && nexts.length > count), exit])
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await exit
+      await api[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function writeFiles(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'baton-test-'))
+  for (const [path, text] of Object.entries(files)) {
+    const target = join(directory, path)
+    await mkdir(dirname(target), { recursive: true })
+    await writeFile(target, text)
+  }
+  return directory
+}
+
+function lambdaEnvironment(
+  address: string,
+  directory: string,
+  options: FunctionOptions,
+): Record<string, string> {
+  const env: Record<string, string | undefined> = {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    _HANDLER: options.handler ?? 'index.handler',
+    LAMBDA_TASK_ROOT: directory,
+    AWS_LAMBDA_RUNTIME_API: address,
+    AWS_LAMBDA_FUNCTION_NAME: 'fn',
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+    AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/fn',
+    AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
+    AWS_REGION: 'us-east-1',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    ...options.env,
+  }
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}

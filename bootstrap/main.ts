@@ -1,10 +1,12 @@
 // Where the process starts: reads the environment, joins the runtime and the tracer, loads the function and serves.
 // The only file that sees both halves, and the only read of the environment.
+
+import type { Tracing } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log } from '../runtime/contract.ts'
-import { type Handler, loadHandler } from '../runtime/handler/load.ts'
 import { installGlobals, publishTraceHeader } from '../runtime/globals.ts'
+import { type Handler, loadHandler } from '../runtime/handler/load.ts'
 import { InFlight } from '../runtime/invocation/in-flight.ts'
 import { serve } from '../runtime/invocation/loop.ts'
 import { InvokeStore } from '../runtime/invoke-store.ts'
@@ -18,6 +20,7 @@ import { VERSION } from './version.ts'
 /** AWS's runtimes end with 129 before Node 24 and with 1 since. */
 const EXIT_INIT_ERROR = Number.parseInt(process.versions.node, 10) < 24 ? 129 : 1
 const EXIT_FAILURE = 1
+const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 
 async function main(): Promise<void> {
   const { config, warnings } = readConfigOrExit()
@@ -31,10 +34,7 @@ async function main(): Promise<void> {
   })
   const log: Log = { warn: message => logger.write('WARN', [message]) }
   patchConsole(console, logger)
-  const api = new RuntimeApiClient(
-    createHttpClient(config.runtimeApi),
-    `baton/${VERSION} node/${process.versions.node}`,
-  )
+  const api = new RuntimeApiClient(createHttpClient(config.runtimeApi), USER_AGENT)
   const guard = guardProcess({ process, api, logger, inFlight })
   for (const warning of warnings) log.warn(warning)
   const tracing = await startTracing(config, log)
@@ -82,9 +82,45 @@ function readConfigOrExit(): ReadConfig {
   }
 }
 
-/** Loads the tracer only where it has somewhere to send to: without one its code is not even evaluated. */
+/** The tracer is evaluated only where it has somewhere to send to: without an endpoint it costs nothing. */
 async function startTracing(config: Config, log: Log): Promise<Tracing | undefined> {
-  return undefined
+  const url = config.tracesEndpoint ?? tracesUrl(config.endpoint)
+  if (url === undefined || config.isDisabled || config.exporter === 'none') return undefined
+  const { createTracing } = await import('../instrumentation/tracing.ts')
+  return createTracing({
+    facts: {
+      functionName: config.functionName,
+      functionVersion: config.functionVersion,
+      memoryMb: config.memoryMb,
+      logStreamName: config.logStreamName,
+      region: config.region,
+      serviceName: config.serviceName,
+      resourceAttributes: config.resourceAttributes,
+      version: VERSION,
+      nodeVersion: process.versions.node,
+    },
+    url,
+    headers: config.headers,
+    exportTimeoutMs: config.exportTimeoutMs,
+    maxQueueSize: config.maxQueueSize,
+    limits: {
+      attributeCount: config.attributeCountLimit,
+      attributeValueLength: config.attributeValueLengthLimit,
+      eventCount: config.eventCountLimit,
+      linkCount: config.linkCountLimit,
+    },
+    userAgent: USER_AGENT,
+    openHttpClient: createHttpClient,
+    log,
+  })
+}
+
+/** OTEL_EXPORTER_OTLP_ENDPOINT is a base: traces go to `v1/traces` below it. */
+function tracesUrl(base: URL | undefined): URL | undefined {
+  if (base === undefined) return undefined
+  const url = new URL(base)
+  url.pathname = `${base.pathname.replace(/\/$/, '')}/v1/traces`
+  return url
 }
 
 void main()

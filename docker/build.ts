@@ -1,7 +1,7 @@
 // Builds what is deployed, under dist/: the layer for provided.al2023 with its zip, and the command line.
 //   node docker/build.ts [--no-zip]
 // Needs Node 24, which `npm ci` brings along and `npm run` puts first in the PATH.
-import { chmod, copyFile, mkdir, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildCli, buildRuntime } from './bundle.ts'
@@ -17,8 +17,8 @@ const LAYER_BUDGET_BYTES = 500_000
 const { values } = parseArgs({ options: { 'no-zip': { type: 'boolean', default: false } } })
 
 async function buildLayer(): Promise<string> {
-  const layer = join(DIST, 'layer-x64')
-  await rm(layer, { recursive: true, force: true })
+  // Built aside and moved into place whole: what runs from the old one is not disturbed.
+  const layer = join(DIST, `layer-x64.${process.pid}`)
   await mkdir(join(layer, 'baton', 'bin'), { recursive: true })
   await buildRuntime(ROOT, join(layer, 'baton'))
   await copyFile(join(ROOT, 'bootstrap', 'bootstrap'), join(layer, 'bootstrap'))
@@ -26,8 +26,13 @@ async function buildLayer(): Promise<string> {
   const bytes = await sizeOfFolder(layer)
   checkBudget('the layer without Node', bytes, LAYER_BUDGET_BYTES)
   report(`dist/layer-x64: ${formatBytes(bytes)} without Node`)
-  report(`dist/layer-x64/baton/bin/node: ${await installNode(ROOT, 'x64', join(layer, 'baton', 'bin', 'node'))}`)
-  return layer
+  report(
+    `dist/layer-x64/baton/bin/node: ${await installNode(ROOT, 'x64', join(layer, 'baton', 'bin', 'node'))}`,
+  )
+  const target = join(DIST, 'layer-x64')
+  await rm(target, { recursive: true, force: true })
+  await rename(layer, target)
+  return target
 }
 
 function report(line: string): void {

@@ -19,8 +19,6 @@ export async function buildRuntime(root: string, folder: string): Promise<void> 
     format: 'cjs',
     target: RUNTIME_TARGET,
     minify: true,
-    // Class names are error names and show in stacks.
-    keepNames: false,
     legalComments: 'none',
     logLevel: 'warning',
   })

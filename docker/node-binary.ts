@@ -8,7 +8,11 @@ import { promisify } from 'node:util'
 import { formatBytes } from './size.ts'
 
 /** Copies the binary of the npm package node-linux-ARCH to `target`; answers what it is, for the build's report. */
-export async function installNode(root: string, arch: 'x64' | 'arm64', target: string): Promise<string> {
+export async function installNode(
+  root: string,
+  arch: 'x64' | 'arm64',
+  target: string,
+): Promise<string> {
   const require = createRequire(join(root, 'package.json'))
   const source = resolvePackage(require, `node-linux-${arch}`)
   await copyFile(join(source.folder, 'bin', 'node'), target)
@@ -18,12 +22,21 @@ export async function installNode(root: string, arch: 'x64' | 'arm64', target: s
   return `Node ${source.version}, ${formatBytes(size)}${isStripped ? ', stripped' : ' (not stripped: no strip command here)'}`
 }
 
-function resolvePackage(require: NodeJS.Require, name: string): { folder: string; version: string } {
+function resolvePackage(
+  require: NodeJS.Require,
+  name: string,
+): { folder: string; version: string } {
   try {
     const manifest = require.resolve(`${name}/package.json`)
-    return { folder: join(manifest, '..'), version: (require(manifest) as { version: string }).version }
+    return {
+      folder: join(manifest, '..'),
+      version: (require(manifest) as { version: string }).version,
+    }
   } catch (cause) {
-    throw new Error(`expected the npm package ${name} in node_modules (npm ci installs it), got none`, { cause })
+    throw new Error(
+      `expected the npm package ${name} in node_modules (npm ci installs it), got none`,
+      { cause },
+    )
   }
 }
 
@@ -31,7 +44,9 @@ async function strip(file: string): Promise<boolean> {
   try {
     await promisify(execFile)('strip', [file])
     return true
-  } catch {
-    return false
+  } catch (error) {
+    // binutils is not on every machine; a strip that fails is another matter.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
   }
 }

@@ -13,11 +13,15 @@ export async function sizeOfFolder(folder: string): Promise<number> {
 /** Throws when `bytes` is above the budget. */
 export function checkBudget(what: string, bytes: number, budgetBytes: number): void {
   if (bytes > budgetBytes) {
-    throw new Error(`${what}: expected at most ${formatBytes(budgetBytes)}, got ${formatBytes(bytes)}`)
+    throw new Error(
+      `${what}: expected at most ${formatBytes(budgetBytes)}, got ${formatBytes(bytes)}`,
+    )
   }
 }
 
 /** `1.2 MB` or `34.5 kB`, decimal. */
 export function formatBytes(bytes: number): string {
-  return bytes >= 1_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${(bytes / 1000).toFixed(1)} kB`
+  return bytes >= 1_000_000
+    ? `${(bytes / 1_000_000).toFixed(1)} MB`
+    : `${(bytes / 1000).toFixed(1)} kB`
 }

@@ -13,7 +13,9 @@ const REGULAR = 0o100644
 /** Writes every file below `folder` into `target`; answers its size in bytes. */
 export async function zipFolder(folder: string, target: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+  const paths = entries
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
   const zip = new ZipFile()
   for (const path of paths.sort()) {
     const { mode } = await stat(path)

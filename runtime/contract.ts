@@ -86,6 +86,20 @@ export interface HttpClient {
   close(): void
 }
 
+/** A socket, plain or TLS, that need not keep the process alive. */
+export type Connection = import('node:stream').Duplex & { ref(): unknown; unref(): unknown }
+
+export interface HttpClientOptions {
+  readonly host: string
+  readonly port: number
+  /** Answers with a larger body are refused; absent means no limit. */
+  readonly maxBodyBytes?: number
+  /** Opens the connection in another way than TCP, such as TLS. */
+  readonly connect?: () => Connection
+}
+
+export type OpenHttpClient = (options: HttpClientOptions) => HttpClient
+
 /** Where our own warnings go: one line each, in the format of the function's log. */
 export interface Log {
   warn(message: string): void

@@ -2,25 +2,18 @@
 // the Runtime API raw sockets are also 3-4 times faster. One exchange at a time on a connection; idle connections are
 // kept, and never keep the process alive.
 import net from 'node:net'
-import type { Duplex } from 'node:stream'
-import type { HttpClient, HttpRequest, HttpResponse } from '../contract.ts'
+import type {
+  Connection,
+  HttpClient,
+  HttpClientOptions,
+  HttpRequest,
+  HttpResponse,
+} from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
 import { ResponseParser } from './response-parser.ts'
 
 // Held from before user code runs: what replaces net.connect later (nock, msw, agents) does not reach us.
 const connectTcp = net.connect
-
-/** A socket, plain or TLS, that need not keep the process alive. */
-export type Connection = Duplex & { ref(): unknown; unref(): unknown }
-
-export interface HttpClientOptions {
-  readonly host: string
-  readonly port: number
-  /** Answers with a larger body are refused; absent means no limit. */
-  readonly maxBodyBytes?: number
-  /** Opens the connection in another way than TCP, such as TLS. */
-  readonly connect?: () => Connection
-}
 
 interface Exchange {
   readonly parser: ResponseParser

@@ -60,7 +60,10 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
     stderr: () => output.stderr,
     exit,
     async answered(count) {
-      await Promise.race([api.until(({ posts, nexts }) => posts.length >= count && nexts.length > count), exit])
+      await Promise.race([
+        api.until(({ posts, nexts }) => posts.length >= count && nexts.length > count),
+        exit,
+      ])
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

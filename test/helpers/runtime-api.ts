@@ -1,6 +1,11 @@
 // A scripted Runtime API on a real socket: serves the given events in order, records each POST, then leaves `next`
 // pending. Faults are scripted by operation.
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
 /** One event on `next`: its body and the headers that differ from the usual ones (`null` leaves one out). */
@@ -88,7 +93,8 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
 
   function takePost(request: IncomingMessage, response: ServerResponse, body: string): void {
     const path = request.url ?? ''
-    const match = /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|(init\/error))$/.exec(path)
+    const match =
+      /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|(init\/error))$/.exec(path)
     const post: RecordedPost = {
       path,
       operation: match?.[2] ?? match?.[3] ?? 'unknown',
@@ -135,7 +141,11 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
 
 function toScripted(event: ScriptedEvent | string | object): ScriptedEvent {
   if (typeof event === 'string') return { body: event }
-  if ('body' in event && typeof event.body === 'string' && ('headers' in event || Object.keys(event).length === 1)) {
+  if (
+    'body' in event &&
+    typeof event.body === 'string' &&
+    ('headers' in event || Object.keys(event).length === 1)
+  ) {
     return event as ScriptedEvent
   }
   if ('fault' in event) return event as ScriptedEvent

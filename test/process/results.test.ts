@@ -8,5 +8,7 @@ t.test('C56 an async handler answers what it resolves to', async t => {
     events: [{ x: 2 }],
   })
   await fn.answered(1)
-  t.match(fn.api.posts, [{ operation: 'response', requestId: 'req-0', body: '{"a":1,"e":{"x":2}}' }])
+  t.match(fn.api.posts, [
+    { operation: 'response', requestId: 'req-0', body: '{"a":1,"e":{"x":2}}' },
+  ])
 })

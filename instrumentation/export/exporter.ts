@@ -1,0 +1,70 @@
+// Ships what the buffer holds, in the time between an answer and the request for the next event. Whatever the collector
+// does, the function goes on: a failed export is tried again later, less and less often, and is logged once.
+import type { Log } from '../../runtime/contract.ts'
+import type { Span } from '../trace/span.ts'
+import type { SpanBuffer } from './span-buffer.ts'
+import type { Transport } from './transport.ts'
+
+/** Left of the invocation's time when an export gives up: the next event must still be asked for. */
+const RESERVE_MS = 100
+const FIRST_BACKOFF_MS = 1000
+const MAX_BACKOFF_MS = 60_000
+
+export interface ExporterOptions {
+  readonly buffer: SpanBuffer
+  readonly transport: Transport
+  readonly timeoutMs: number
+  readonly log: Log
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number
+}
+
+/** States: healthy (ships whenever it can) and backing off (holds until `#retryAtMs`), moved by each export's result. */
+export class Exporter {
+  readonly #options: ExporterOptions
+  #backoffMs = 0
+  #retryAtMs = 0
+  #isWarned = false
+
+  constructor(options: ExporterOptions) {
+    this.#options = options
+  }
+
+  add(span: Span): void {
+    this.#options.buffer.add(span)
+  }
+
+  /** Ships within the invocation's deadline; `undefined` when there is nothing to wait for. Never rejects. */
+  ship(deadlineMs: number): Promise<void> | undefined {
+    const { buffer, timeoutMs, nowMs } = this.#options
+    if (buffer.isEmpty || nowMs() < this.#retryAtMs) return undefined
+    const budgetMs = Math.min(timeoutMs, deadlineMs - nowMs() - RESERVE_MS)
+    return budgetMs > 0 ? this.#export(budgetMs) : undefined
+  }
+
+  async #export(budgetMs: number): Promise<void> {
+    const { buffer, transport } = this.#options
+    const batch = buffer.batch()
+    const result = await transport.send(batch.spans, budgetMs)
+    if (result.status !== 'retry') buffer.remove(batch)
+    if (result.status === 'accepted') {
+      this.#backoffMs = 0
+      return
+    }
+    const { nowMs } = this.#options
+    this.#backoffMs = Math.min(MAX_BACKOFF_MS, this.#backoffMs * 2 || FIRST_BACKOFF_MS)
+    this.#retryAtMs = nowMs() + this.#backoffMs
+    this.#warn(
+      result.status === 'rejected'
+        ? `${batch.count} spans were refused: ${result.reason}`
+        : `spans could not be exported yet: ${result.reason}`,
+    )
+  }
+
+  /** Once a process: a collector that is down would otherwise write a line for every invocation. */
+  #warn(message: string): void {
+    if (this.#isWarned) return
+    this.#isWarned = true
+    this.#options.log.warn(`baton: ${message} (said once; the function is not affected)`)
+  }
+}

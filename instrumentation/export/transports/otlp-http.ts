@@ -1,0 +1,83 @@
+// OTLP over HTTP with protobuf bodies. https://opentelemetry.io/docs/specs/otlp/#otlphttp
+import type { HttpClient, HttpResponse, OpenHttpClient } from '../../../runtime/contract.ts'
+import { encodeRequest, type RequestHead } from '../otlp-encoder.ts'
+import type { SendResult, Transport } from '../transport.ts'
+
+export interface OtlpHttpOptions {
+  /** Where traces go, path included. */
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly userAgent: string
+  readonly head: RequestHead
+  readonly openHttpClient: OpenHttpClient
+}
+
+/** The protocol's own list; every other refusal is final. */
+const RETRYABLE_STATUS: readonly number[] = [429, 502, 503, 504]
+/** A collector answers with a few bytes; what is longer is not read. */
+const MAX_RESPONSE_BYTES = 64 * 1024
+const MAX_REASON_CHARACTERS = 200
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+
+/** Nothing is opened or loaded before the first batch. */
+export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
+  const { url, head, openHttpClient } = options
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/x-protobuf',
+    'User-Agent': options.userAgent,
+    ...basicAuthorization(url),
+    ...options.headers,
+  }
+  let client: Promise<HttpClient> | undefined
+  return {
+    async send(spans, timeoutMs) {
+      try {
+        client ??= openClient(url, openHttpClient)
+        const response = await (await client).request({
+          method: 'POST',
+          path: `${url.pathname}${url.search}`,
+          headers,
+          body: encodeRequest(head, spans),
+          timeoutMs,
+        })
+        return classify(response)
+      } catch (error) {
+        const isOurFault = error instanceof TypeError
+        return { status: isOurFault ? 'rejected' : 'retry', reason: describe(error) }
+      }
+    },
+  }
+}
+
+async function openClient(url: URL, open: OpenHttpClient): Promise<HttpClient> {
+  // `[::1]` is how a URL writes the host `::1`.
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port)
+  const target = { host, port, maxBodyBytes: MAX_RESPONSE_BYTES }
+  if (url.protocol === 'http:') return open(target)
+  // 17-21 ms, so only where it is needed, and after the first response.
+  const { connect } = await import('node:tls')
+  return open({
+    ...target,
+    connect: () => connect({ host, port, servername: host, ALPNProtocols: ['http/1.1'] }),
+  })
+}
+
+function classify(response: HttpResponse): SendResult {
+  const { statusCode } = response
+  if (statusCode >= 200 && statusCode < 300) return { status: 'accepted' }
+  const reason = `the collector answered ${statusCode}`
+  return RETRYABLE_STATUS.includes(statusCode)
+    ? { status: 'retry', reason }
+    : { status: 'rejected', reason }
+}
+
+function basicAuthorization(url: URL): Record<string, string> {
+  if (url.username === '') return {}
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  return { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}
+
+function describe(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, MAX_REASON_CHARACTERS)
+}

@@ -1,0 +1,14 @@
+// The one door to diagnostics channels: subscriptions that cannot throw into the library that publishes.
+import { subscribe } from 'node:diagnostics_channel'
+import type { Guard } from '../guard.ts'
+
+export type Subscribe = (channel: string, listener: (message: unknown) => void) => void
+
+/** A channel costs nothing until its library publishes, and is there in bundled code as well. */
+export function createSubscribe(guard: Guard): Subscribe {
+  return (channel, listener) => {
+    subscribe(channel, message => {
+      guard.run(channel, () => listener(message))
+    })
+  }
+}

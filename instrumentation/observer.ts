@@ -1,0 +1,32 @@
+// The tracer as the runtime sees it. Nothing thrown behind it reaches the runtime, and so the function.
+import type { InvocationObserver } from '../runtime/contract.ts'
+import type { Exporter } from './export/exporter.ts'
+import type { Guard } from './guard.ts'
+import { endInvocationSpan, type FunctionIdentity, openInvocationSpan } from './invocation-span.ts'
+import type { Tracer } from './trace/tracer.ts'
+
+export interface ObserverOptions {
+  readonly tracer: Tracer
+  readonly exporter: Exporter
+  readonly guard: Guard
+  readonly identity: FunctionIdentity
+}
+
+export function createObserver(options: ObserverOptions): InvocationObserver {
+  const { tracer, exporter, guard, identity } = options
+  return {
+    open(invocation) {
+      const open = guard.run('opening the invocation span', () =>
+        openInvocationSpan(tracer, invocation, identity),
+      )
+      return {
+        run: handler => (open === undefined ? handler() : tracer.run(open.context, handler)),
+        end(outcome) {
+          if (open === undefined) return
+          guard.run('ending the invocation span', () => endInvocationSpan(tracer, open, outcome))
+        },
+      }
+    },
+    beforeNext: deadlineMs => guard.run('exporting', () => exporter.ship(deadlineMs)),
+  }
+}

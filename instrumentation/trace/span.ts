@@ -1,0 +1,125 @@
+// One span while it is open: what is set on it, within its limits. It is written as bytes when it ends and then
+// forgotten, so it holds its attributes as a flat list and nothing that encoding does not need.
+import type { Attributes, AttributeValue } from './attributes.ts'
+import { limitValue, MAX_NAME_LENGTH, MAX_NESTED_ATTRIBUTES, type SpanLimits } from './limits.ts'
+import type { SpanContext } from './span-context.ts'
+import type { SpanKind } from './span-kind.ts'
+
+/** OTLP's `Status.StatusCode`. */
+export const STATUS_UNSET = 0
+export const STATUS_ERROR = 2
+
+export interface SpanEvent {
+  readonly name: string
+  readonly timeMs: number
+  readonly attributes: readonly (readonly [string, AttributeValue])[]
+}
+
+export interface SpanLink {
+  readonly context: SpanContext
+  readonly attributes: readonly (readonly [string, AttributeValue])[]
+}
+
+export interface SpanInit {
+  readonly context: SpanContext
+  readonly parentSpanId: string | undefined
+  /** Whether the parent is in another process. */
+  readonly hasRemoteParent: boolean
+  readonly name: string
+  readonly kind: SpanKind
+  readonly startMs: number
+  readonly limits: SpanLimits
+  readonly onEnd: (span: Span) => void
+}
+
+/** States: open -> ended, by `end()`. On an ended span everything is without effect. */
+export class Span {
+  readonly context: SpanContext
+  readonly parentSpanId: string | undefined
+  readonly hasRemoteParent: boolean
+  readonly kind: SpanKind
+  readonly startMs: number
+  name: string
+  endMs = 0
+  statusCode: typeof STATUS_UNSET | typeof STATUS_ERROR = STATUS_UNSET
+  statusMessage = ''
+  /** Key, value, key, value, … */
+  readonly attributes: (string | AttributeValue)[] = []
+  readonly events: SpanEvent[] = []
+  readonly links: SpanLink[] = []
+  droppedAttributes = 0
+  droppedEvents = 0
+  droppedLinks = 0
+  readonly #limits: SpanLimits
+  readonly #onEnd: (span: Span) => void
+
+  constructor(init: SpanInit) {
+    this.context = init.context
+    this.parentSpanId = init.parentSpanId
+    this.hasRemoteParent = init.hasRemoteParent
+    this.kind = init.kind
+    this.startMs = init.startMs
+    this.name = init.name.slice(0, MAX_NAME_LENGTH)
+    this.#limits = init.limits
+    this.#onEnd = init.onEnd
+  }
+
+  get isEnded(): boolean {
+    return this.endMs !== 0
+  }
+
+  /** Sets or replaces; what is no attribute value is left out. */
+  setAttribute(key: string, value: AttributeValue | undefined): void {
+    if (this.isEnded || value === undefined) return
+    const limited = limitValue(value, this.#limits.attributeValueLength)
+    if (limited === undefined) return
+    const list = this.attributes
+    for (let index = 0; index < list.length; index += 2) {
+      if (list[index] === key) {
+        list[index + 1] = limited
+        return
+      }
+    }
+    if (list.length >= 2 * this.#limits.attributeCount) this.droppedAttributes++
+    else list.push(key, limited)
+  }
+
+  setAttributes(attributes: Attributes): void {
+    for (const key in attributes) this.setAttribute(key, attributes[key])
+  }
+
+  addEvent(name: string, timeMs: number, attributes: Attributes = {}): void {
+    if (this.isEnded) return
+    if (this.events.length >= this.#limits.eventCount) this.droppedEvents++
+    else this.events.push({ name, timeMs, attributes: this.#limitNested(attributes) })
+  }
+
+  addLink(context: SpanContext, attributes: Attributes = {}): void {
+    if (this.isEnded) return
+    if (this.links.length >= this.#limits.linkCount) this.droppedLinks++
+    else this.links.push({ context, attributes: this.#limitNested(attributes) })
+  }
+
+  /** Marks the span as failed; the message may be empty. */
+  setError(message: string): void {
+    if (this.isEnded) return
+    this.statusCode = STATUS_ERROR
+    this.statusMessage = message.slice(0, this.#limits.attributeValueLength)
+  }
+
+  /** Ends it; the second call and later ones are without effect. A span never ends before it started. */
+  end(timeMs: number): void {
+    if (this.isEnded) return
+    this.endMs = Math.max(timeMs, this.startMs)
+    this.#onEnd(this)
+  }
+
+  #limitNested(attributes: Attributes): (readonly [string, AttributeValue])[] {
+    const kept: (readonly [string, AttributeValue])[] = []
+    for (const key in attributes) {
+      const value = limitValue(attributes[key], this.#limits.attributeValueLength)
+      if (value !== undefined && kept.length < MAX_NESTED_ATTRIBUTES) kept.push([key, value])
+    }
+    return kept
+  }
+}

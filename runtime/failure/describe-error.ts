@@ -16,11 +16,15 @@ const UNREADABLE: ErrorDescription = {
   trace: [],
 }
 
-/** True for errors of this and other realms (`node:vm`), and for what looks like one: name, message and stack. */
+/** True for errors of this and other realms (`node:vm`), and for what looks like one. Never throws, whatever it is given. */
 export function isErrorLike(value: unknown): value is Error {
-  if (value instanceof Error || types.isNativeError(value)) return true
-  if (typeof value !== 'object' || value === null) return false
-  return 'name' in value && 'message' in value && 'stack' in value
+  try {
+    if (value instanceof Error || types.isNativeError(value)) return true
+    if (typeof value !== 'object' || value === null) return false
+    return 'name' in value && 'message' in value && 'stack' in value
+  } catch {
+    return false
+  }
 }
 
 /** Describes whatever was thrown, in the words of AWS's runtimes. Never throws. */

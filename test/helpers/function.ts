@@ -27,8 +27,8 @@ export interface StartedFunction extends AsyncDisposable {
   readonly stderr: () => string
   /** How it ended; resolves when it does. */
   readonly exit: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
-  /** Resolves when `count` answers were posted and the next event was asked for, or the process ended. */
-  answered(count: number): Promise<void>
+  /** Resolves when there were so many posts and requests for an event, one more by default, or the process ended. */
+  answered(posts: number, nexts?: number): Promise<void>
 }
 
 /** Starts it; disposing kills the process and closes the Runtime API. */
@@ -37,9 +37,10 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
   if (!existsSync(bootstrap)) throw new Error(`expected ${bootstrap}: run \`npm run build\` first`)
   const directory = await writeFiles(options.files)
   const api = await startRuntimeApi(options)
-  const child = spawn(bootstrap, [], {
+  // By way of env, which becomes the bootstrap: the test runner adds to the environment of what it sees started.
+  const environment = lambdaEnvironment(api.address, directory, options)
+  const child = spawn('/usr/bin/env', ['-i', ...environment, bootstrap], {
     cwd: directory,
-    env: lambdaEnvironment(api.address, directory, options),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
@@ -59,11 +60,10 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     exit,
-    async answered(count) {
-      await Promise.race([
-        api.until(({ posts, nexts }) => posts.length >= count && nexts.length > count),
-        exit,
-      ])
+    async answered(posts, nexts = posts + 1) {
+      const isDone = (each: RuntimeApi): boolean =>
+        each.posts.length >= posts && each.nexts.length >= nexts
+      await Promise.race([api.until(isDone), exit])
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
@@ -84,11 +84,7 @@ async function writeFiles(files: Readonly<Record<string, string>>): Promise<stri
   return directory
 }
 
-function lambdaEnvironment(
-  address: string,
-  directory: string,
-  options: FunctionOptions,
-): Record<string, string> {
+function lambdaEnvironment(address: string, directory: string, options: FunctionOptions): string[] {
   const env: Record<string, string | undefined> = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
@@ -105,7 +101,7 @@ function lambdaEnvironment(
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     ...options.env,
   }
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  return Object.entries(env).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
   )
 }

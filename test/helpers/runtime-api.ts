@@ -62,7 +62,8 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
   const sockets = new Set<Socket>()
   let served = 0
 
-  const server = createServer((request, response) => {
+  // The Runtime API takes a request line and headers of 1 MB.
+  const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => {
     if (options.closesConnections) response.setHeader('Connection', 'close')
     void readBody(request).then(body => {
       if (request.method === 'GET') {

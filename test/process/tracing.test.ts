@@ -30,9 +30,7 @@ const HTTP_EVENT = {
 }
 
 /** A real HTTP service that remembers the headers it was sent. */
-async function startService(
-  status = 200,
-): Promise<
+async function startService(status = 200): Promise<
   AsyncDisposable & {
     url: string
     seen: { headers: IncomingHttpHeaders; url: string | undefined }[]

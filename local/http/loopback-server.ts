@@ -1,0 +1,30 @@
+// Every server in local/ listens on 127.0.0.1 and a port of the system's choice: nothing here is for a network, and
+// two runs side by side never meet.
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A server that listens; disposing it also ends the connections that are open. */
+export interface LoopbackServer extends AsyncDisposable {
+  readonly port: number
+  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Starts listening. The runtime waits on one request for as long as no event comes, so no timeout of Node's stays. */
+export async function serveLoopback(server: Server): Promise<LoopbackServer> {
+  server.requestTimeout = 0
+  server.headersTimeout = 0
+  server.keepAliveTimeout = 0
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { port, url: `http://127.0.0.1:${port}`, close, [Symbol.asyncDispose]: close }
+}

@@ -6,7 +6,7 @@ import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log } from '../runtime/contract.ts'
 import { installGlobals, publishTraceHeader } from '../runtime/globals.ts'
-import { type Handler, loadHandler } from '../runtime/handler/load.ts'
+import { type Handler, loadHandler, type ModuleLoader } from '../runtime/handler/load.ts'
 import { InFlight } from '../runtime/invocation/in-flight.ts'
 import { serve } from '../runtime/invocation/loop.ts'
 import { InvokeStore } from '../runtime/invoke-store.ts'
@@ -22,7 +22,8 @@ const EXIT_INIT_ERROR = Number.parseInt(process.versions.node, 10) < 24 ? 129 : 
 const EXIT_FAILURE = 1
 const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 
-async function main(): Promise<void> {
+/** Serves until the process ends. `loader` is for the function's modules: a bundle run from a cache has none of its own. */
+export async function main(loader: ModuleLoader): Promise<void> {
   const { config, warnings } = readConfigOrExit()
   const inFlight = new InFlight()
   const logger = createLogger({
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
       handler: config.handler,
       taskRoot: config.taskRoot ?? process.cwd(),
       warn: log.warn,
+      loader,
     })
   } catch (error) {
     return guard.failInit(error, EXIT_INIT_ERROR, 'Init Error')
@@ -122,5 +124,3 @@ function tracesUrl(base: URL | undefined): URL | undefined {
   url.pathname = `${base.pathname.replace(/\/$/, '')}/v1/traces`
   return url
 }
-
-void main()

@@ -1,10 +1,11 @@
 // Builds what is deployed, under dist/: the layer for provided.al2023 with its zip, and the command line.
 //   node docker/build.ts [--no-zip]
 // Needs Node 24, which `npm ci` brings along and `npm run` puts first in the PATH.
-import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildCli, buildRuntime } from './bundle.ts'
+import { writeCodeCache } from './code-cache.ts'
 import { installNode } from './node-binary.ts'
 import { checkBudget, formatBytes, sizeOfFolder } from './size.ts'
 import { zipFolder } from './zip.ts'
@@ -23,12 +24,12 @@ async function buildLayer(): Promise<string> {
   await buildRuntime(ROOT, join(layer, 'baton'))
   await copyFile(join(ROOT, 'bootstrap', 'bootstrap'), join(layer, 'bootstrap'))
   await chmod(join(layer, 'bootstrap'), 0o755)
-  const bytes = await sizeOfFolder(layer)
+  const node = join(layer, 'baton', 'bin', 'node')
+  report(`dist/layer-x64/baton/bin/node: ${await installNode(ROOT, 'x64', node)}`)
+  await writeCodeCache(ROOT, join(layer, 'baton'), node)
+  const bytes = (await sizeOfFolder(layer)) - (await stat(node)).size
   checkBudget('the layer without Node', bytes, LAYER_BUDGET_BYTES)
   report(`dist/layer-x64: ${formatBytes(bytes)} without Node`)
-  report(
-    `dist/layer-x64/baton/bin/node: ${await installNode(ROOT, 'x64', join(layer, 'baton', 'bin', 'node'))}`,
-  )
   const target = join(DIST, 'layer-x64')
   await rm(target, { recursive: true, force: true })
   await rename(layer, target)

@@ -1,5 +1,6 @@
-// Wall time with sub-millisecond steps. `performance` alone drifts from the wall clock while the sandbox is frozen, and
+// Wall time with sub-millisecond steps. Monotonic time alone drifts from the wall clock while the sandbox is frozen, and
 // `Date` alone has whole milliseconds: so monotonic time is read, and held against the wall clock at each invocation.
+// It is read by `process.hrtime`: the first touch of `performance` loads a module, 1 ms of a cold start.
 
 /** Epoch milliseconds with fractions. */
 export interface Clock {
@@ -12,11 +13,10 @@ export interface Clock {
 const TOLERANCE_MS = 5
 
 export function createClock(
-  monotonicMs: () => number = () => performance.now(),
+  monotonicMs: () => number = readMonotonicMs,
   wallMs: () => number = Date.now,
-  originMs: number = performance.timeOrigin,
 ): Clock {
-  let offsetMs = originMs
+  let offsetMs = wallMs() - monotonicMs()
   return {
     now: () => offsetMs + monotonicMs(),
     anchor() {
@@ -25,4 +25,9 @@ export function createClock(
         offsetMs = wall - monotonicMs()
     },
   }
+}
+
+function readMonotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
 }

@@ -1,7 +1,6 @@
 // Finds the function's module and the handler in it: AWS's order of file names, `require` for CommonJS and `import`
 // for ES modules. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { HandlerNotFoundError, ImportModuleError, UserCodeSyntaxError } from '../errors.ts'
@@ -18,6 +17,14 @@ export interface LoadOptions {
   /** Folder of the function's code; relative handler paths start here. */
   readonly taskRoot: string
   readonly warn: (message: string) => void
+  readonly loader: ModuleLoader
+}
+
+/** Node's two ways to load a module, as some module of the runtime has them. */
+export interface ModuleLoader {
+  readonly require: NodeJS.Require
+  /** `import()` of a URL. */
+  readonly importModule: (url: string) => Promise<unknown>
 }
 
 /** Loads the handler. Rejects with an error named as AWS's runtimes name it, or with what the module itself threw. */
@@ -34,15 +41,15 @@ export async function loadHandler(options: LoadOptions): Promise<Handler> {
 async function loadModule(name: HandlerName, options: LoadOptions): Promise<unknown> {
   const directory = resolve(options.taskRoot, name.directory)
   const path = resolve(directory, name.module)
-  const require = createRequire(resolve(options.taskRoot, 'noop.js'))
-  if (existsSync(path) && isLoadable(require, path)) return requireOrImport(require, path)
+  const { require } = options.loader
+  if (existsSync(path) && isLoadable(require, path)) return requireOrImport(options.loader, path)
   const script = `${path}.js`
   if (existsSync(script)) {
     const isModule = isModuleScope(dirname(script), options.warn)
-    return isModule ? importFile(script) : requireOrImport(require, script)
+    return isModule ? importFile(options.loader, script) : requireOrImport(options.loader, script)
   }
-  if (existsSync(`${path}.mjs`)) return importFile(`${path}.mjs`)
-  if (existsSync(`${path}.cjs`)) return requireOrImport(require, `${path}.cjs`)
+  if (existsSync(`${path}.mjs`)) return importFile(options.loader, `${path}.mjs`)
+  if (existsSync(`${path}.cjs`)) return requireOrImport(options.loader, `${path}.cjs`)
   return require(require.resolve(name.module, { paths: [options.taskRoot, directory] }))
 }
 
@@ -56,18 +63,18 @@ function isLoadable(require: NodeJS.Require, path: string): boolean {
 }
 
 /** ES modules that hold a top-level await cannot be required; Node says so by these codes. */
-function requireOrImport(require: NodeJS.Require, path: string): unknown {
+function requireOrImport(loader: ModuleLoader, path: string): unknown {
   try {
-    return require(path)
+    return loader.require(path)
   } catch (error) {
-    if (hasCode(error, 'ERR_REQUIRE_ASYNC_MODULE')) return importFile(path)
+    if (hasCode(error, 'ERR_REQUIRE_ASYNC_MODULE')) return importFile(loader, path)
     throw error
   }
 }
 
 /** A file URL: `%`, `#` and `?` are legal in folder names and mean something else in a specifier. */
-function importFile(path: string): Promise<unknown> {
-  return import(pathToFileURL(path).href)
+function importFile(loader: ModuleLoader, path: string): Promise<unknown> {
+  return loader.importModule(pathToFileURL(path).href)
 }
 
 function findExport(exports: unknown, path: readonly string[]): unknown {

@@ -28,12 +28,12 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
     ...basicAuthorization(url),
     ...options.headers,
   }
-  let client: Promise<HttpClient> | undefined
+  let client: HttpClient | undefined
   return {
     async send(spans, timeoutMs) {
       try {
         client ??= openClient(url, openHttpClient)
-        const response = await (await client).request({
+        const response = await client.request({
           method: 'POST',
           path: `${url.pathname}${url.search}`,
           headers,
@@ -49,18 +49,29 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
   }
 }
 
-async function openClient(url: URL, open: OpenHttpClient): Promise<HttpClient> {
+function openClient(url: URL, open: OpenHttpClient): HttpClient {
   // `[::1]` is how a URL writes the host `::1`.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port)
   const target = { host, port, maxBodyBytes: MAX_RESPONSE_BYTES }
   if (url.protocol === 'http:') return open(target)
   // 17-21 ms, so only where it is needed, and after the first response.
-  const { connect } = await import('node:tls')
+  const { connect } = process.getBuiltinModule('node:tls')
   return open({
     ...target,
-    connect: () => connect({ host, port, servername: host, ALPNProtocols: ['http/1.1'] }),
+    // An address is no server name (RFC 6066, section 3).
+    connect: () =>
+      connect({
+        host,
+        port,
+        ALPNProtocols: ['http/1.1'],
+        ...(isName(host) && { servername: host }),
+      }),
   })
+}
+
+function isName(host: string): boolean {
+  return !host.includes(':') && !/^[0-9.]+$/.test(host)
 }
 
 function classify(response: HttpResponse): SendResult {

@@ -1,0 +1,100 @@
+// Makes runtime.cache: V8's bytecode of every function that a traced invocation runs. The layer's own Node serves one
+// event from a Runtime API and to a collector that live in the build, and leaves its code cache behind.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const TIME_LIMIT_MS = 30_000
+/** How the runtime ends when the Runtime API hands out no further event. */
+const ENDED_BY_API = 1
+
+/** What a first invocation does most often: an HTTP event, and a call by each of Node's clients. */
+const HANDLER = `
+const http = require('node:http')
+exports.handler = async () => {
+  await (await fetch(process.env.SERVICE_URL)).text()
+  await new Promise((resolve, reject) =>
+    http.get(process.env.SERVICE_URL, r => r.resume().on('end', resolve)).on('error', reject))
+  return { statusCode: 200, body: '' }
+}`
+
+/** Writes runtime.cache beside runtime.js in `folder`, for the Node binary `node`; needs to run it. */
+export async function writeCodeCache(root: string, folder: string, node: string): Promise<void> {
+  const event = await readFile(join(root, 'examples', 'orders', 'event.json'), 'utf8')
+  await using task = await makeTask()
+  await using service = await listen(
+    createServer((request, response) => {
+      request.resume().on('end', () => response.end())
+    }),
+  )
+  let asked = 0
+  await using api = await listen(
+    createServer((request, response) => {
+      if (request.url?.endsWith('/next') && asked++ === 0) {
+        response.writeHead(200, {
+          'Lambda-Runtime-Aws-Request-Id': 'build',
+          'Lambda-Runtime-Deadline-Ms': String(Date.now() + TIME_LIMIT_MS),
+          'Lambda-Runtime-Invoked-Function-Arn':
+            'arn:aws:lambda:us-east-1:123456789012:function:build',
+          'Lambda-Runtime-Trace-Id':
+            'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1',
+        })
+        response.end(event)
+        // The second request for an event is the end: 403 is what a Runtime API says when it wants no more.
+      } else if (request.url?.endsWith('/next')) response.writeHead(403).end()
+      else request.resume().on('end', () => response.writeHead(202).end('{}'))
+    }),
+  )
+  const child = spawn(node, [join(import.meta.dirname, 'train.cjs'), folder], {
+    cwd: task.folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: TIME_LIMIT_MS,
+    env: {
+      _HANDLER: 'index.handler',
+      AWS_LAMBDA_RUNTIME_API: api.address,
+      AWS_LAMBDA_FUNCTION_NAME: 'build',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+      AWS_REGION: 'us-east-1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://${service.address}`,
+      SERVICE_URL: `http://${service.address}/`,
+    },
+  })
+  const [code] = await once(child, 'close')
+  if (code !== ENDED_BY_API) {
+    throw new Error(
+      `code cache: expected exit code ${ENDED_BY_API} after one invocation, got ${code}`,
+    )
+  }
+}
+
+interface Address extends AsyncDisposable {
+  /** `host:port`. */
+  readonly address: string
+}
+
+async function listen(server: Server): Promise<Address> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    address: `127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+async function makeTask(): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-build-'))
+  await writeFile(join(folder, 'index.js'), HANDLER)
+  return {
+    folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}

@@ -12,6 +12,7 @@ import {
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
 } from './semconv.ts'
+import type { Attributes } from './trace/attributes.ts'
 import type { Span } from './trace/span.ts'
 import type { ActiveContext, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
@@ -25,7 +26,9 @@ export interface FunctionIdentity {
 /** An open invocation span and what its end will need. */
 export interface OpenInvocationSpan {
   readonly span: Span
+  readonly invocation: Invocation
   readonly trigger: Trigger
+  readonly extracted: ExtractedParent
   /** What the handler runs under. */
   readonly context: ActiveContext
 }
@@ -35,6 +38,10 @@ const ATTR_TRIED_CARRIERS = 'baton.propagation.tried'
 const ATTR_TENANT_ID = 'baton.tenant_id'
 const ATTR_UNFINISHED = 'baton.unfinished'
 
+/**
+ * Opens the span: what the handler and its calls need, and no more, since the caller waits meanwhile. What is known of
+ * the invocation is set on it after the answer, in `endInvocationSpan`.
+ */
 export function openInvocationSpan(
   tracer: Tracer,
   invocation: Invocation,
@@ -53,34 +60,29 @@ export function openInvocationSpan(
     parent: extracted.parent?.spanContext,
     hasRemoteParent: extracted.parent !== undefined,
   })
-  describe(span, invocation, identity, extracted)
-  span.setAttributes(trigger.attributes)
-  return {
-    span,
-    trigger,
-    context: { spanContext: span.context, baggage: extracted.baggage, openSpans: new Set() },
+  const context = {
+    spanContext: span.context,
+    baggage: extracted.baggage,
+    openSpans: new Set<Span>(),
   }
+  return { span, invocation, trigger, extracted, context }
 }
 
-function describe(
-  span: Span,
-  invocation: Invocation,
-  identity: FunctionIdentity,
-  extracted: ExtractedParent,
-): void {
+function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attributes {
+  const { invocation, trigger, extracted } = open
   const { functionArn } = invocation
-  span.setAttribute(ATTR_FAAS_INVOCATION_ID, invocation.requestId)
-  span.setAttribute(ATTR_FAAS_COLDSTART, invocation.isColdStart)
-  span.setAttribute(ATTR_TENANT_ID, invocation.tenantId)
-  if (functionArn !== '') {
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-    const parts = functionArn.split(':')
-    span.setAttribute(ATTR_AWS_LAMBDA_INVOKED_ARN, functionArn)
-    span.setAttribute(ATTR_CLOUD_ACCOUNT_ID, parts[4])
-    span.setAttribute(ATTR_CLOUD_RESOURCE_ID, resolveAlias(parts, identity.functionVersion))
+  // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
+  const arn = functionArn === '' ? undefined : functionArn.split(':')
+  return {
+    ...trigger.attributes,
+    [ATTR_FAAS_INVOCATION_ID]: invocation.requestId,
+    [ATTR_FAAS_COLDSTART]: invocation.isColdStart,
+    [ATTR_TENANT_ID]: invocation.tenantId,
+    [ATTR_AWS_LAMBDA_INVOKED_ARN]: arn && functionArn,
+    [ATTR_CLOUD_ACCOUNT_ID]: arn?.[4],
+    [ATTR_CLOUD_RESOURCE_ID]: arn && resolveAlias(arn, identity.functionVersion),
+    [ATTR_TRIED_CARRIERS]: extracted.parent === undefined ? extracted.tried : undefined,
   }
-  for (const link of extracted.links) span.addLink(link)
-  if (extracted.parent === undefined) span.setAttribute(ATTR_TRIED_CARRIERS, extracted.tried)
 }
 
 /** An alias moves; the version that ran does not. */
@@ -94,15 +96,18 @@ function resolveAlias(arn: readonly string[], version: string | undefined): stri
 export function endInvocationSpan(
   tracer: Tracer,
   open: OpenInvocationSpan,
+  identity: FunctionIdentity,
   outcome: InvocationOutcome,
 ): void {
-  const { span, trigger, context } = open
+  const { span, trigger, extracted, context } = open
   const now = tracer.clock.now()
   for (const child of [...context.openSpans].reverse()) {
     // Nobody waits for it any more, and the sandbox may freeze before it is over.
     child.setAttribute(ATTR_UNFINISHED, true)
     child.end(now)
   }
+  span.fillAttributes(describe(open, identity))
+  for (const link of extracted.links) span.addLink(link)
   if (outcome.status === 'error') recordFailure(span, outcome, now)
   else {
     const { attributes, isError } = trigger.describeResult(outcome.result)

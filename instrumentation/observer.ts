@@ -23,7 +23,9 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
         run: handler => (open === undefined ? handler() : tracer.run(open.context, handler)),
         end(outcome) {
           if (open === undefined) return
-          guard.run('ending the invocation span', () => endInvocationSpan(tracer, open, outcome))
+          guard.run('ending the invocation span', () =>
+            endInvocationSpan(tracer, open, identity, outcome),
+          )
         },
       }
     },

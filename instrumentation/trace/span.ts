@@ -73,19 +73,22 @@ export class Span {
     if (this.isEnded || value === undefined) return
     const limited = limitValue(value, this.#limits.attributeValueLength)
     if (limited === undefined) return
-    const list = this.attributes
-    for (let index = 0; index < list.length; index += 2) {
-      if (list[index] === key) {
-        list[index + 1] = limited
-        return
-      }
-    }
-    if (list.length >= 2 * this.#limits.attributeCount) this.droppedAttributes++
-    else list.push(key, limited)
+    const index = this.#indexOf(key)
+    if (index !== -1) this.attributes[index + 1] = limited
+    else if (this.attributes.length < 2 * this.#limits.attributeCount)
+      this.attributes.push(key, limited)
+    else this.droppedAttributes++
   }
 
   setAttributes(attributes: Attributes): void {
     for (const key in attributes) this.setAttribute(key, attributes[key])
+  }
+
+  /** Sets what is not set yet: what the function's code said of its span stands. */
+  fillAttributes(attributes: Attributes): void {
+    for (const key in attributes) {
+      if (this.#indexOf(key) === -1) this.setAttribute(key, attributes[key])
+    }
   }
 
   addEvent(name: string, timeMs: number, attributes: Attributes = {}): void {
@@ -112,6 +115,13 @@ export class Span {
     if (this.isEnded) return
     this.endMs = Math.max(timeMs, this.startMs)
     this.#onEnd(this)
+  }
+
+  #indexOf(key: string): number {
+    for (let index = 0; index < this.attributes.length; index += 2) {
+      if (this.attributes[index] === key) return index
+    }
+    return -1
   }
 
   #limitNested(attributes: Attributes): (readonly [string, AttributeValue])[] {

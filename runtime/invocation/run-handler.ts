@@ -1,5 +1,5 @@
 // Calls the user's handler and turns whatever it does into one outcome.
-import type { Invocation, InvocationOutcome } from '../contract.ts'
+import type { InvocationOutcome } from '../contract.ts'
 import { describeError } from '../failure/describe-error.ts'
 import type { Handler } from '../handler/load.ts'
 import type { HandlerContext } from './context.ts'
@@ -25,9 +25,4 @@ export async function runHandler(
 
 export function failed(error: unknown): InvocationOutcome {
   return { status: 'error', errorType: describeError(error).errorType, error }
-}
-
-/** Milliseconds left before the platform gives up; 0 when the deadline has passed or is not known. */
-export function remainingMs(invocation: Invocation, nowMs: number): number {
-  return Math.max(0, invocation.deadlineMs - nowMs)
 }

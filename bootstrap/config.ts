@@ -84,6 +84,8 @@ function telemetry<T>(names: string | readonly string[], form: Form<T>, fallback
   return { names: typeof names === 'string' ? [names] : names, form, fallback, kind: 'telemetry' }
 }
 
+/** Of a value that is refused. */
+const MAX_QUOTED_CHARACTERS = 200
 /** OpenTelemetry's default for attributes, events and links. */
 const DEFAULT_COUNT_LIMIT = 128
 /** OpenTelemetry sets no limit; a function's spans travel at its own cost, so ours is bounded. */
@@ -177,9 +179,14 @@ function readOption(
   }
   const read = form.read(value)
   if (read !== undefined) return read
-  const got = option.isSecret ? 'something else' : JSON.stringify(value.slice(0, 200))
+  const got = option.isSecret ? 'something else' : quote(value)
   const fault = `${name}: expected ${form.expected}, got ${got}`
   if (kind === 'telemetry') warnings.push(`${fault}; the default is used`)
   else faults.push(fault)
   return fallback
+}
+
+/** Credentials of a URL are not repeated in a log. */
+function quote(value: string): string {
+  return JSON.stringify(value.replace(/[^/]*@/, '[redacted]@').slice(0, MAX_QUOTED_CHARACTERS))
 }

@@ -1,7 +1,7 @@
 // Where the process starts: reads the environment, joins the runtime and the tracer, loads the function and serves.
 // The only file that sees both halves, and the only read of the environment.
 
-import type { Tracing } from '../instrumentation/tracing.ts'
+import type { Tracing, TracingOptions } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log } from '../runtime/contract.ts'
@@ -88,8 +88,17 @@ function readConfigOrExit(): ReadConfig {
 async function startTracing(config: Config, log: Log): Promise<Tracing | undefined> {
   const url = config.tracesEndpoint ?? tracesUrl(config.endpoint)
   if (url === undefined || config.isDisabled || config.exporter === 'none') return undefined
-  const { createTracing } = await import('../instrumentation/tracing.ts')
-  return createTracing({
+  try {
+    const { createTracing } = await import('../instrumentation/tracing.ts')
+    return createTracing(tracingOptions(config, url, log))
+  } catch (error) {
+    log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)
+    return undefined
+  }
+}
+
+function tracingOptions(config: Config, url: URL, log: Log): TracingOptions {
+  return {
     facts: {
       functionName: config.functionName,
       functionVersion: config.functionVersion,
@@ -114,7 +123,7 @@ async function startTracing(config: Config, log: Log): Promise<Tracing | undefin
     userAgent: USER_AGENT,
     openHttpClient: createHttpClient,
     log,
-  })
+  }
 }
 
 /** OTEL_EXPORTER_OTLP_ENDPOINT is a base: traces go to `v1/traces` below it. */

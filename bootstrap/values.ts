@@ -17,7 +17,10 @@ export const text: Form<string> = { expected: 'text', read: value => value }
 
 export const flag: Form<boolean> = {
   expected: 'true or false',
-  read: value => ({ true: true, false: false })[value.toLowerCase()],
+  read(value) {
+    const word = value.toLowerCase()
+    return word === 'true' ? true : word === 'false' ? false : undefined
+  },
 }
 
 /** AWS's switches are on for `1` and `true` and off for anything else. */
@@ -97,6 +100,7 @@ export class Secret<T> {
 
   constructor(value: T) {
     this.#value = value
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: this.toString })
   }
 
   reveal(): T {

@@ -5,8 +5,6 @@ import { join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 
-/** The first moment that a zip can express. */
-const MTIME = new Date('1980-01-01T00:00:00Z')
 const EXECUTABLE = 0o100755
 const REGULAR = 0o100644
 
@@ -16,11 +14,14 @@ export async function zipFolder(folder: string, target: string): Promise<number>
   const paths = entries
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
+  // A zip keeps local time without a zone, from 1980 on: this is the same moment of it in every zone.
+  const mtime = new Date(1980, 1, 1)
   const zip = new ZipFile()
   for (const path of paths.sort()) {
     const { mode } = await stat(path)
     zip.addFile(path, relative(folder, path), {
-      mtime: MTIME,
+      mtime,
+      forceDosTimestamp: true,
       mode: mode & 0o100 ? EXECUTABLE : REGULAR,
       compressionLevel: 9,
     })

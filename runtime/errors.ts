@@ -67,6 +67,8 @@ type ConnectionErrorCode =
 export class ConnectionError extends RuntimeError {
   /** True when nothing of an answer had come, on a connection that had served before: it may just have been stale. */
   readonly maybeStale: boolean
+  /** Status of the answer, where that much of it came. */
+  statusCode: number | undefined
 
   constructor(code: ConnectionErrorCode, message: string, maybeStale = false, cause?: unknown) {
     super({ name: 'Runtime.ApiError', code }, message, cause === undefined ? undefined : { cause })
@@ -152,10 +154,11 @@ export class ResponsePostError extends RuntimeError {
   }
 }
 
+/** Anything can be a reason, also what has no text: an object without a prototype, a revoked proxy. */
 function describe(value: unknown): string {
   try {
     return String(value)
   } catch {
-    return Object.prototype.toString.call(value)
+    return typeof value
   }
 }

@@ -38,7 +38,9 @@ export class Exporter {
   ship(deadlineMs: number): Promise<void> | undefined {
     const { buffer, timeoutMs, nowMs } = this.#options
     if (buffer.isEmpty || nowMs() < this.#retryAtMs) return undefined
-    const budgetMs = Math.min(timeoutMs, deadlineMs - nowMs() - RESERVE_MS)
+    // A Runtime API that names no deadline sets none.
+    const leftMs = deadlineMs === 0 ? timeoutMs : deadlineMs - nowMs() - RESERVE_MS
+    const budgetMs = Math.min(timeoutMs, leftMs)
     return budgetMs > 0 ? this.#export(budgetMs) : undefined
   }
 

@@ -50,11 +50,8 @@ export function startHttpSpan(
     kind: SPAN_KIND_CLIENT,
     parent: active.spanContext,
   })
-  const port = target.port ?? DEFAULT_PORTS[target.protocol]
   span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
-  span.setAttribute(ATTR_URL_FULL, redactUrl(formatUrl(target)))
-  span.setAttribute(ATTR_SERVER_ADDRESS, target.host)
-  span.setAttribute(ATTR_SERVER_PORT, port)
+  setHttpTarget(span, target)
   if (mayInject(headers)) {
     headers.set('traceparent', formatTraceparent(span.context))
     if (span.context.traceState !== undefined) headers.set('tracestate', span.context.traceState)
@@ -63,6 +60,13 @@ export function startHttpSpan(
     }
   }
   return span
+}
+
+/** Says where the request goes; called again when more is known of it. */
+export function setHttpTarget(span: Span, target: HttpTarget): void {
+  span.setAttribute(ATTR_URL_FULL, redactUrl(formatUrl(target)))
+  span.setAttribute(ATTR_SERVER_ADDRESS, target.host)
+  span.setAttribute(ATTR_SERVER_PORT, target.port ?? DEFAULT_PORTS[target.protocol])
 }
 
 function mayInject(headers: RequestHeaders): boolean {
@@ -81,10 +85,15 @@ export function setHttpStatus(span: Span, statusCode: number): void {
 
 /** There will be no (whole) answer. */
 export function setHttpError(span: Span, error: unknown): void {
-  const code =
-    error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : undefined
-  span.setAttribute(ATTR_ERROR_TYPE, typeof code === 'string' ? code : '_OTHER')
+  span.setAttribute(ATTR_ERROR_TYPE, errorTypeOf(error))
   span.setError(error instanceof Error ? error.message : '')
+}
+
+/** Node's code where there is one; a DOMException's is a number, and its name says more. */
+function errorTypeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '_OTHER'
+  const code: unknown = (error as { code?: unknown }).code
+  return typeof code === 'string' ? code : error.name
 }
 
 function formatUrl({ protocol, host, port, path }: HttpTarget): string {

@@ -6,7 +6,13 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Subscribe } from '../hooks/channels.ts'
 import type { Span } from '../trace/span.ts'
 import type { Tracer } from '../trace/tracer.ts'
-import { type HttpTarget, setHttpError, setHttpStatus, startHttpSpan } from './http-span.ts'
+import {
+  type HttpTarget,
+  setHttpError,
+  setHttpStatus,
+  setHttpTarget,
+  startHttpSpan,
+} from './http-span.ts'
 
 interface RequestMessage {
   readonly request: ClientRequest
@@ -18,47 +24,57 @@ interface ErrorMessage extends RequestMessage {
   readonly error: unknown
 }
 
+interface TracedRequest {
+  readonly span: Span
+  /** Only the Host header tells a request's port, and the user may have set another. */
+  readonly isPortKnown: boolean
+}
+
 export function traceNodeHttp(tracer: Tracer, subscribe: Subscribe): void {
-  const spans = new WeakMap<ClientRequest, Span>()
+  const traced = new WeakMap<ClientRequest, TracedRequest>()
 
   subscribe('http.client.request.created', message => {
     const { request } = message as RequestMessage
-    const span = startHttpSpan(tracer, targetOf(request), {
+    const host = splitHost(toText(request.getHeader('host')) ?? '')
+    const span = startHttpSpan(tracer, targetOf(request, host.port), {
       get: name => toText(request.getHeader(name)),
       set: (name, value) => {
         if (!request.headersSent) request.setHeader(name, value)
       },
     })
     if (span === undefined) return
-    spans.set(request, span)
+    traced.set(request, { span, isPortKnown: host.name === request.host })
     // The last thing that happens to a request, after its response was read, given up or never came.
     request.once('close', () => span.end(tracer.clock.now()))
   })
 
   subscribe('http.client.response.finish', message => {
     const { request, response } = message as ResponseMessage
-    const span = spans.get(request)
-    if (span !== undefined && response.statusCode !== undefined)
-      setHttpStatus(span, response.statusCode)
+    const found = traced.get(request)
+    if (found === undefined) return
+    if (response.statusCode !== undefined) setHttpStatus(found.span, response.statusCode)
+    const { remotePort } = response.socket
+    if (!found.isPortKnown) setHttpTarget(found.span, targetOf(request, remotePort))
   })
 
   subscribe('http.client.request.error', message => {
     const { request, error } = message as ErrorMessage
-    const span = spans.get(request)
-    if (span !== undefined) setHttpError(span, error)
+    const found = traced.get(request)
+    if (found !== undefined) setHttpError(found.span, error)
   })
 }
 
-/** The host header names the port, which the request itself keeps to itself. */
-function targetOf(request: ClientRequest): HttpTarget {
-  const header = toText(request.getHeader('host')) ?? ''
-  const port = /:([0-9]{1,5})$/.exec(header)?.[1]
+function targetOf(request: ClientRequest, port: number | undefined): HttpTarget {
+  const { method, protocol, host, path } = request
+  return { method, protocol, host, port, path }
+}
+
+/** `name`, `name:port`, `[::1]:port`. */
+function splitHost(header: string): { name: string; port: number | undefined } {
+  const match = /^(.*?)(?::([0-9]{1,5}))?$/.exec(header)
   return {
-    method: request.method,
-    protocol: request.protocol,
-    host: request.host || header,
-    port: port === undefined ? undefined : Number(port),
-    path: request.path,
+    name: (match?.[1] ?? '').replace(/^\[(.*)\]$/, '$1'),
+    port: match?.[2] === undefined ? undefined : Number(match[2]),
   }
 }
 

@@ -2,7 +2,7 @@
 // https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/#url-full asks for a part of it.
 
 const REDACTED = 'REDACTED'
-const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i
+const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i
 const SECRET_NAME =
   /signature|token|secret|passw|pwd|credential|auth|session|accesskey|api[-_]?key|^(sig|key|code|jwt)$/i
 

@@ -35,7 +35,7 @@ class HttpConnection {
     this.#maxBodyBytes = maxBodyBytes
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('end', () => this.#receiveEnd())
-    socket.on('error', (cause: Error) => this.#close(failure(cause, this.#hasServed)))
+    socket.on('error', (cause: Error) => this.#close(failure(cause, this.#isStale(this.#exchange))))
     socket.on('close', () =>
       this.#close(new ConnectionError('CONNECTION_CLOSED', 'connection closed')),
     )
@@ -130,6 +130,7 @@ class HttpConnection {
     this.#exchange = undefined
     clearTimeout(exchange?.timer)
     this.#socket.destroy()
+    if (error instanceof ConnectionError) error.statusCode = exchange?.parser.statusCode
     exchange?.reject(error)
   }
 }
@@ -195,9 +196,9 @@ function isHeaderSafe(text: string): boolean {
   return !/[^\t\x20-\x7e]/.test(text)
 }
 
-function failure(cause: Error, hasServed: boolean): ConnectionError {
+function failure(cause: Error, isStale: boolean): ConnectionError {
   const { code } = cause as NodeJS.ErrnoException
   return code === 'ECONNRESET' || code === 'EPIPE'
-    ? new ConnectionError('CONNECTION_CLOSED', cause.message, hasServed, cause)
+    ? new ConnectionError('CONNECTION_CLOSED', cause.message, isStale, cause)
     : new ConnectionError('CONNECTION_FAILED', cause.message, false, cause)
 }

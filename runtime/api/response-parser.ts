@@ -6,6 +6,8 @@ import { ConnectionError } from '../errors.ts'
 /** The Runtime API itself allows 1 MB of request headers; nothing answers with more. */
 const MAX_HEAD_BYTES = 1024 * 1024
 const HEAD_END = Buffer.from('\r\n\r\n')
+/** A size in hex and its extensions. */
+const MAX_CHUNK_LINE_BYTES = 4096
 const NOTHING = Buffer.alloc(0)
 
 interface Head {
@@ -17,7 +19,7 @@ interface Head {
 /** How the body ends: after so many bytes, by its own chunk framing, or with the connection. */
 type Body =
   | { readonly framing: 'length'; readonly bytes: number }
-  | { readonly framing: 'chunked'; at: number; ready: Buffer[] }
+  | { readonly framing: 'chunked'; readonly ready: Buffer[]; readyBytes: number }
   | { readonly framing: 'close' }
 
 /**
@@ -31,6 +33,7 @@ export class ResponseParser {
   #size = 0
   #head: Head | undefined
   #body: Body | undefined
+  #hasStarted = false
 
   constructor(maxBodyBytes: number = Number.POSITIVE_INFINITY) {
     this.#maxBodyBytes = maxBodyBytes
@@ -38,7 +41,12 @@ export class ResponseParser {
 
   /** Whether any byte of the response has come. */
   get hasStarted(): boolean {
-    return this.#head !== undefined || this.#size > 0 || this.#pending.length > 0
+    return this.#hasStarted
+  }
+
+  /** Once the status line has come. */
+  get statusCode(): number | undefined {
+    return this.#head?.statusCode
   }
 
   /** Whether the connection may serve again; known once the response is whole. */
@@ -48,6 +56,7 @@ export class ResponseParser {
 
   feed(chunk: Buffer): HttpResponse | undefined {
     let rest = chunk
+    this.#hasStarted ||= chunk.length > 0
     while (this.#head === undefined) {
       const bytes = this.#pending.length === 0 ? rest : Buffer.concat([this.#pending, rest])
       const end = bytes.indexOf(HEAD_END)
@@ -96,15 +105,15 @@ export class ResponseParser {
       if (this.#size > body.bytes) throw malformed(`a body of ${body.bytes} bytes`, `${this.#size}`)
       return this.#whole(head)
     }
-    this.#checkSize(this.#size)
     const bytesSoFar = this.#join()
-    const isWhole = readChunks(bytesSoFar, body)
+    const end = readChunks(bytesSoFar, body, size => this.#checkSize(size))
+    if (end.isWhole) {
+      if (end.at < bytesSoFar.length) throw malformed('nothing after the last chunk', 'more bytes')
+      return { statusCode: head.statusCode, headers: head.headers, body: Buffer.concat(body.ready) }
+    }
     // Only what is not yet a whole chunk is joined again when more comes.
-    this.#parts = [bytesSoFar.subarray(body.at)]
-    body.at = 0
-    return isWhole
-      ? { statusCode: head.statusCode, headers: head.headers, body: Buffer.concat(body.ready) }
-      : undefined
+    this.#parts = [bytesSoFar.subarray(end.at)]
+    return undefined
   }
 
   #whole(head: Head): HttpResponse {
@@ -123,32 +132,59 @@ export class ResponseParser {
   }
 }
 
-/** Advances over complete chunks; true after the last one and its trailers. */
-function readChunks(bytes: Buffer, body: { at: number; ready: Buffer[] }): boolean {
-  for (;;) {
-    const lineEnd = bytes.indexOf('\r\n', body.at, 'latin1')
-    if (lineEnd === -1) return false
-    const line = bytes.toString('latin1', body.at, lineEnd)
-    const digits = (line.split(';', 1)[0] ?? '').trim()
-    if (!/^[0-9a-fA-F]{1,8}$/.test(digits))
-      throw malformed('a chunk size', JSON.stringify(line.slice(0, 40)))
-    const size = Number.parseInt(digits, 16)
-    const start = lineEnd + 2
-    if (size === 0) return hasTrailersEnd(bytes, start)
-    const end = start + size
-    if (bytes.length < end + 2) return false
-    if (bytes[end] !== 0x0d || bytes[end + 1] !== 0x0a)
+interface ChunksEnd {
+  readonly isWhole: boolean
+  /** Where the bytes begin that are not read yet. */
+  readonly at: number
+}
+
+/** Takes complete chunks out of `bytes`; whole after the last one and its trailers. */
+function readChunks(
+  bytes: Buffer,
+  body: { readonly ready: Buffer[]; readyBytes: number },
+  checkSize: (bytes: number) => void,
+): ChunksEnd {
+  for (let at = 0; ; ) {
+    const line = readChunkLine(bytes, at)
+    if (line === undefined) return { isWhole: false, at }
+    if (line.size === 0) {
+      const end = findTrailersEnd(bytes, line.end)
+      return { isWhole: end !== undefined, at: end ?? at }
+    }
+    checkSize(body.readyBytes + line.size)
+    const end = line.end + line.size
+    if (bytes.length < end + 2) return { isWhole: false, at }
+    if (bytes[end] !== 0x0d || bytes[end + 1] !== 0x0a) {
       throw malformed('CRLF after a chunk', 'other bytes')
-    body.ready.push(bytes.subarray(start, end))
-    body.at = end + 2
+    }
+    body.ready.push(bytes.subarray(line.end, end))
+    body.readyBytes += line.size
+    at = end + 2
   }
 }
 
-function hasTrailersEnd(bytes: Buffer, start: number): boolean {
-  if (bytes.length < start + 2) return false
-  return (
-    (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) || bytes.indexOf(HEAD_END, start) !== -1
-  )
+function readChunkLine(bytes: Buffer, at: number): { size: number; end: number } | undefined {
+  const lineEnd = bytes.indexOf('\r\n', at, 'latin1')
+  if (lineEnd !== -1)
+    return { size: parseChunkSize(bytes.toString('latin1', at, lineEnd)), end: lineEnd + 2 }
+  if (bytes.length - at > MAX_CHUNK_LINE_BYTES) throw malformed('a chunk size', 'a long line')
+  return undefined
+}
+
+/** Extensions after a semicolon mean nothing to us. */
+function parseChunkSize(line: string): number {
+  const digits = /^([0-9a-fA-F]{1,8})[ \t]*(?:;|$)/.exec(line)?.[1]
+  if (digits === undefined) throw malformed('a chunk size', JSON.stringify(line.slice(0, 40)))
+  return Number.parseInt(digits, 16)
+}
+
+/** The empty line that ends the trailers, which may be none. */
+function findTrailersEnd(bytes: Buffer, start: number): number | undefined {
+  if (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) return start + 2
+  const end = bytes.indexOf(HEAD_END, start)
+  if (end !== -1) return end + HEAD_END.length
+  if (bytes.length - start > MAX_HEAD_BYTES) throw malformed('the end of the trailers', 'more')
+  return undefined
 }
 
 function parseHead(text: string): Head {
@@ -163,7 +199,8 @@ function parseHead(text: string): Head {
     const colon = line.indexOf(':')
     if (colon < 1) throw malformed('"name: value" header lines', JSON.stringify(line.slice(0, 80)))
     const name = line.slice(0, colon).toLowerCase()
-    const value = line.slice(colon + 1).trim()
+    // Blanks and tabs only: trim() would also take bytes that belong to the value.
+    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
     const earlier = headers[name]
     headers[name] = earlier === undefined ? value : `${earlier}, ${value}`
   }
@@ -178,7 +215,7 @@ function bodyOf(head: Head): Body {
   const coding = head.headers['transfer-encoding']
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked') throw malformed('transfer-encoding: chunked', coding)
-    return { framing: 'chunked', at: 0, ready: [] }
+    return { framing: 'chunked', ready: [], readyBytes: 0 }
   }
   const length = head.headers['content-length']
   if (length === undefined) return { framing: 'close' }

@@ -33,11 +33,20 @@ function format(error: ErrorDescription | undefined, stack: readonly Frame[]): s
   }
   return toAscii(
     JSON.stringify({
-      working_directory: process.cwd(),
+      working_directory: workingDirectory(),
       exceptions: [{ ...exception, stack }],
       paths: [...new Set(stack.map(frame => frame.path))],
     }),
   )
+}
+
+/** It may have been removed. */
+function workingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return ''
+  }
 }
 
 function parseFrames(trace: readonly string[]): Frame[] {

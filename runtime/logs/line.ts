@@ -47,11 +47,23 @@ function expandErrors(_key: string, value: unknown): unknown {
   return isErrorLike(value) ? { ...errorFields(value), ...value } : value
 }
 
-/** `errorType` is the constructor's name here, unlike in an answer: AWS's runtimes do so. */
+/**
+ * `errorType` is the constructor's name here, unlike in an answer: AWS's runtimes do so. A property that throws when it
+ * is read must not cost the line.
+ */
 function errorFields(error: Error): Record<string, unknown> {
+  const stack = read(() => error.stack)
   return {
-    errorType: error.constructor?.name ?? 'UnknownError',
-    errorMessage: error.message,
-    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+    errorType: read(() => error.constructor.name) ?? 'UnknownError',
+    errorMessage: read(() => error.message),
+    stackTrace: typeof stack === 'string' ? stack.split('\n') : [],
+  }
+}
+
+function read<T>(property: () => T): T | undefined {
+  try {
+    return property()
+  } catch {
+    return undefined
   }
 }

@@ -1,5 +1,5 @@
 // OTLP over HTTP with protobuf bodies. https://opentelemetry.io/docs/specs/otlp/#otlphttp
-import type { HttpClient, HttpResponse, OpenHttpClient } from '../../../runtime/contract.ts'
+import type { HttpClient, OpenHttpClient } from '../../../runtime/contract.ts'
 import { encodeRequest, type RequestHead } from '../otlp-encoder.ts'
 import type { SendResult, Transport } from '../transport.ts'
 
@@ -25,8 +25,8 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
   const headers: Record<string, string> = {
     'Content-Type': 'application/x-protobuf',
     'User-Agent': options.userAgent,
-    ...basicAuthorization(url),
     ...options.headers,
+    ...basicAuthorization(url, options.headers),
   }
   let client: HttpClient | undefined
   return {
@@ -40,10 +40,9 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
           body: encodeRequest(head, spans),
           timeoutMs,
         })
-        return classify(response)
+        return classify(response.statusCode)
       } catch (error) {
-        const isOurFault = error instanceof TypeError
-        return { status: isOurFault ? 'rejected' : 'retry', reason: describe(error) }
+        return classifyFailure(error)
       }
     },
   }
@@ -74,8 +73,7 @@ function isName(host: string): boolean {
   return !host.includes(':') && !/^[0-9.]+$/.test(host)
 }
 
-function classify(response: HttpResponse): SendResult {
-  const { statusCode } = response
+function classify(statusCode: number): SendResult {
   if (statusCode >= 200 && statusCode < 300) return { status: 'accepted' }
   const reason = `the collector answered ${statusCode}`
   return RETRYABLE_STATUS.includes(statusCode)
@@ -83,10 +81,29 @@ function classify(response: HttpResponse): SendResult {
     : { status: 'rejected', reason }
 }
 
-function basicAuthorization(url: URL): Record<string, string> {
-  if (url.username === '') return {}
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+/** No whole answer. A status that came all the same counts: what was taken must not be sent twice. */
+function classifyFailure(error: unknown): SendResult {
+  const statusCode: unknown = (error as { statusCode?: unknown }).statusCode
+  if (typeof statusCode === 'number') return classify(statusCode)
+  // A header that cannot be sent will not be any better next time.
+  return { status: error instanceof TypeError ? 'rejected' : 'retry', reason: describe(error) }
+}
+
+/** Credentials in the address; an Authorization header of the user's own goes before them. */
+function basicAuthorization(url: URL, headers: OtlpHttpOptions['headers']): Record<string, string> {
+  const hasOwn = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
+  if (url.username === '' || hasOwn) return {}
+  const credentials = `${decode(url.username)}:${decode(url.password)}`
   return { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+}
+
+/** A percent sign that encodes nothing stands for itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function describe(error: unknown): string {

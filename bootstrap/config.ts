@@ -3,6 +3,7 @@
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
+import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
 import {
   awsSwitch,
   type Form,
@@ -14,6 +15,7 @@ import {
   oneOf,
   oneOfElse,
   positiveInt,
+  presence,
   type Secret,
   secretKeyValues,
   text,
@@ -40,6 +42,12 @@ export interface Config {
   readonly logLevel: LogLevel
   /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
+  /** Which of AWS's runtimes to follow where they differ. */
+  readonly profile: ProfileName
+  /** What started the process; read only to say the right thing. */
+  readonly executionEnvironment: string | undefined
+  /** No warning for handlers that declare a callback. */
+  readonly isCallbackWarningOff: boolean
   /** No tracing at all. */
   readonly isDisabled: boolean
   readonly exporter: 'otlp' | 'none'
@@ -70,6 +78,8 @@ interface Option<T> {
   readonly kind: 'required' | 'aws' | 'telemetry'
   /** Its text is not quoted in a warning. */
   readonly isSecret?: boolean
+  /** Being defined is what counts, even as an empty text. */
+  readonly countsWhenEmpty?: boolean
 }
 
 function required<T>(name: string, form: Form<T>): Option<T> {
@@ -108,6 +118,12 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   logFormat: aws('AWS_LAMBDA_LOG_FORMAT', oneOfElse(['text', 'json'], 'text'), 'text'),
   logLevel: aws('AWS_LAMBDA_LOG_LEVEL', oneOfElse(LOG_LEVELS, 'TRACE'), 'TRACE'),
   isGlobalHidden: aws('AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA', awsSwitch, false),
+  profile: telemetry('BATON_PROFILE', oneOf(PROFILE_NAMES), 'baton'),
+  executionEnvironment: aws('AWS_EXECUTION_ENV', text, undefined),
+  isCallbackWarningOff: {
+    ...aws('AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING', presence, false),
+    countsWhenEmpty: true,
+  },
   isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
   exporter: telemetry('OTEL_TRACES_EXPORTER', oneOf(['otlp', 'none']), 'otlp'),
   endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
@@ -173,6 +189,7 @@ function readOption(
   const { form, fallback, kind } = option
   const name = option.names.find(each => environment[each]?.trim()) ?? option.names[0] ?? ''
   const value = environment[name]?.trim()
+  if (option.countsWhenEmpty && value !== undefined) return form.read(value)
   if (!value) {
     if (kind === 'required') faults.push(`${name}: expected ${form.expected}, got nothing`)
     return fallback

@@ -6,6 +6,12 @@ import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log } from '../runtime/contract.ts'
 import { installGlobals, publishTraceHeader } from '../runtime/globals.ts'
+import {
+  CALLBACK_WARNING,
+  deservesCallbackWarning,
+  type HandlerKind,
+  kindOfHandler,
+} from '../runtime/handler/kind.ts'
 import { type Handler, loadHandler, type ModuleLoader } from '../runtime/handler/load.ts'
 import { InFlight } from '../runtime/invocation/in-flight.ts'
 import { serve } from '../runtime/invocation/loop.ts'
@@ -14,11 +20,10 @@ import { guardProcess } from '../runtime/lifecycle/crash.ts'
 import { patchConsole } from '../runtime/logs/console.ts'
 import { createLogger } from '../runtime/logs/logger.ts'
 import { writeLine } from '../runtime/logs/stdout.ts'
+import { selectProfile } from '../runtime/profile.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
 import { VERSION } from './version.ts'
 
-/** AWS's runtimes end with 129 before Node 24 and with 1 since. */
-const EXIT_INIT_ERROR = Number.parseInt(process.versions.node, 10) < 24 ? 129 : 1
 const EXIT_FAILURE = 1
 const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 
@@ -40,7 +45,9 @@ export async function main(loader: ModuleLoader): Promise<void> {
   for (const warning of warnings) log.warn(warning)
   const tracing = await startTracing(config, log)
   if (!config.isGlobalHidden) installGlobals(new InvokeStore(inFlight, tracing?.source))
+  const profile = selectProfile(config.profile, process.versions.node)
   let handler: Handler
+  let kind: HandlerKind
   try {
     handler = await loadHandler({
       handler: config.handler,
@@ -48,19 +55,33 @@ export async function main(loader: ModuleLoader): Promise<void> {
       warn: log.warn,
       loader,
     })
+    kind = kindOfHandler({
+      handler,
+      profile,
+      isNode22: config.executionEnvironment === 'AWS_Lambda_nodejs22.x',
+    })
   } catch (error) {
-    return guard.failInit(error, EXIT_INIT_ERROR, 'Init Error')
+    return guard.failInit(error, profile.initErrorExitCode, 'Init Error')
+  }
+  if (!config.isCallbackWarningOff && deservesCallbackWarning(handler, profile)) {
+    log.warn(CALLBACK_WARNING)
   }
   try {
     await serve({
       api,
-      handler,
-      info: {
-        functionName: config.functionName,
-        functionVersion: config.functionVersion,
-        memoryLimitInMB: config.memoryMb,
-        logGroupName: config.logGroupName,
-        logStreamName: config.logStreamName,
+      run: {
+        handler,
+        kind,
+        context: {
+          info: {
+            functionName: config.functionName,
+            functionVersion: config.functionVersion,
+            memoryLimitInMB: config.memoryMb,
+            logGroupName: config.logGroupName,
+            logStreamName: config.logStreamName,
+          },
+          profile,
+        },
       },
       logger,
       inFlight,

@@ -29,6 +29,9 @@ export const awsSwitch: Form<boolean> = {
   read: value => value === '1' || value === 'true',
 }
 
+/** A variable that means what it means by being there. */
+export const presence: Form<boolean> = { expected: 'anything', read: () => true }
+
 export const hostPort: Form<HostPort> = {
   expected: 'host:port',
   read(value) {

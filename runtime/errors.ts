@@ -107,6 +107,19 @@ export class UserCodeSyntaxError extends RuntimeError {
   }
 }
 
+/** The handler declares a callback, and the profile in force is one of AWS's that has none. */
+export class CallbackHandlerDeprecatedError extends RuntimeError {
+  constructor(isNode22: boolean) {
+    const reason = isNode22
+      ? 'AWS Lambda does not support callback-based function handlers when using Node.js 22 with Managed Instances. To use Managed Instances, modify this function to use a supported handler signature.'
+      : 'AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later.'
+    super(
+      { name: 'Runtime.CallbackHandlerDeprecated', code: 'HANDLER_CALLBACK_REFUSED' },
+      `ERROR: ${reason} For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.`,
+    )
+  }
+}
+
 /** The handler's result cannot be written as JSON. */
 export class JsonStringifyError extends RuntimeError {
   constructor(cause?: unknown) {

@@ -7,8 +7,8 @@ import { reportInvocationError } from '../failure/error-report.ts'
 import { logFailure } from '../logs/failure-log.ts'
 import type { Logger } from '../logs/logger.ts'
 import type { RunningInvocation } from './in-flight.ts'
+import { failed } from './outcome.ts'
 import { writeResult } from './result.ts'
-import { failed } from './run-handler.ts'
 
 /** The platform has answered the caller itself: with Function.ResponseSizeTooLarge. */
 const PAYLOAD_TOO_LARGE = 413

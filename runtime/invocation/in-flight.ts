@@ -18,6 +18,8 @@ export class RunningInvocation {
   readonly values: Record<PropertyKey, unknown> = {}
   /** How its failure is called in the log; what ends the process has a name of its own. */
   failureTitle: FailureTitle = 'Invoke Error'
+  /** How it ends when the event loop runs empty while it is running; where absent, that is a failure. */
+  atEmptyLoop: (() => InvocationOutcome) | undefined
   state: 'running' | 'answering' | 'answered' = 'running'
   #resolveOutcome: (outcome: InvocationOutcome) => void = () => {}
   #resolveAnswered: () => void = () => {}

@@ -3,18 +3,16 @@
 import type { RuntimeApiClient } from '../api/client.ts'
 import type { InvocationObserver } from '../contract.ts'
 import { InvalidInvocationError } from '../errors.ts'
-import type { Handler } from '../handler/load.ts'
 import type { Logger } from '../logs/logger.ts'
 import { postAnswer } from './answer.ts'
-import { createHandlerContext, type FunctionInfo } from './context.ts'
 import { type InFlight, RunningInvocation } from './in-flight.ts'
 import { type ReceivedInvocation, readInvocation } from './invocation.ts'
-import { failed, runHandler } from './run-handler.ts'
+import { failed } from './outcome.ts'
+import { type RunOptions, runHandler } from './run-handler.ts'
 
 export interface LoopOptions {
   readonly api: RuntimeApiClient
-  readonly handler: Handler
-  readonly info: FunctionInfo
+  readonly run: RunOptions
   readonly logger: Logger
   readonly inFlight: InFlight
   readonly observer: InvocationObserver | undefined
@@ -49,9 +47,8 @@ async function serveOne(options: LoopOptions, received: ReceivedInvocation): Pro
   const observation = observer?.open(invocation)
   if (fault !== undefined) running.settle(failed(fault))
   else {
-    const context = createHandlerContext(invocation, options.info)
-    const run = () => runHandler(options.handler, running, context)
-    inFlight.run(running, () => void (observation === undefined ? run() : observation.run(run)))
+    const run = () => runHandler(options.run, running)
+    inFlight.run(running, () => (observation === undefined ? run() : observation.run(run)))
   }
   const answer = await postAnswer(api, logger, running, await running.outcome)
   observation?.end(answer.outcome)

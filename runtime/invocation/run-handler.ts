@@ -1,28 +1,63 @@
 // Calls the user's handler and turns whatever it does into one outcome.
-import type { InvocationOutcome } from '../contract.ts'
-import { describeError } from '../failure/describe-error.ts'
+import type { HandlerKind } from '../handler/kind.ts'
 import type { Handler } from '../handler/load.ts'
-import type { HandlerContext } from './context.ts'
+import { type ContextOptions, createHandlerArguments } from './context.ts'
 import type { RunningInvocation } from './in-flight.ts'
+import { failed, succeeded } from './outcome.ts'
 
-/** Starts the handler; what it returns or throws, now or later, settles the invocation. Never throws. */
-export async function runHandler(
-  handler: Handler,
-  running: RunningInvocation,
-  context: HandlerContext,
-): Promise<void> {
+export interface RunOptions {
+  readonly handler: Handler
+  readonly kind: HandlerKind
+  readonly context: ContextOptions
+}
+
+/** Starts the handler; what it returns, throws or calls back, now or later, settles the invocation. Never throws. */
+export function runHandler(options: RunOptions, running: RunningInvocation): void {
+  if (options.kind === 'callback') runCallbackHandler(options, running)
+  else void runPromiseHandler(options, running)
+}
+
+async function runPromiseHandler(options: RunOptions, running: RunningInvocation): Promise<void> {
+  const { invocation } = running
   try {
-    // With `this` undefined, and through Reflect: the user's function may have replaced its own `call`.
-    const result: unknown = await Reflect.apply(handler, undefined, [
-      running.invocation.event,
-      context,
-    ])
-    running.settle({ status: 'ok', result })
+    const { context } = createHandlerArguments(running, options.context)
+    running.settle(succeeded(await call(options.handler, [invocation.event, context])))
   } catch (error) {
     running.settle(failed(error))
   }
 }
 
-export function failed(error: unknown): InvocationOutcome {
-  return { status: 'error', errorType: describeError(error).errorType, error }
+/**
+ * A promise still answers. Of other values those count that the handler can mean: one that declares a callback
+ * returns what its last expression happens to be.
+ */
+function runCallbackHandler(options: RunOptions, running: RunningInvocation): void {
+  const { handler } = options
+  const { invocation } = running
+  let result: unknown
+  try {
+    const { context, callback } = createHandlerArguments(running, options.context)
+    result = call(handler, [invocation.event, context, callback])
+  } catch (error) {
+    running.settle(failed(error))
+    return
+  }
+  if (isThenable(result)) {
+    // Its own `then` may be anyone's: only a promise of Node's is safe to chain on.
+    Promise.resolve(result).then(
+      value => running.settle(succeeded(value)),
+      error => running.settle(failed(error)),
+    )
+  } else if (result !== undefined && handler.length < 3) running.settle(succeeded(result))
+  // Nothing called and nothing left to wait for: AWS's runtime answers null.
+  else running.atEmptyLoop ??= () => succeeded(null)
+}
+
+/** Without a `this`, and through Reflect: the user's function may have replaced its own `call`. */
+function call(handler: Handler, args: readonly unknown[]): unknown {
+  return Reflect.apply(handler, undefined, args)
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -4,7 +4,7 @@ import type { RuntimeApiClient } from '../api/client.ts'
 import { NodeJsExitError, UnhandledPromiseRejectionError } from '../errors.ts'
 import { reportInitError } from '../failure/error-report.ts'
 import type { InFlight } from '../invocation/in-flight.ts'
-import { failed } from '../invocation/run-handler.ts'
+import { failed } from '../invocation/outcome.ts'
 import { type FailureTitle, logFailure } from '../logs/failure-log.ts'
 import type { Logger } from '../logs/logger.ts'
 
@@ -12,6 +12,9 @@ const EXIT_REJECTION = 128
 const EXIT_EXCEPTION = 129
 /** Node's own code for a top-level await that never settled. */
 const EXIT_UNSETTLED = 13
+
+/** The event loop is empty: AWS's runtimes keep their listener under this name, and monitoring agents wrap it. */
+const BEFORE_EXIT = Symbol.for('aws.lambda.beforeExit')
 
 export interface CrashOptions {
   readonly process: NodeJS.Process
@@ -69,14 +72,18 @@ export function guardProcess(options: CrashOptions): CrashGuard {
     const error = new UnhandledPromiseRejectionError(reason, promise)
     void end(error, EXIT_REJECTION, 'Unhandled Promise Rejection')
   })
-  process.on('beforeExit', () => {
+  const globals = globalThis as Record<symbol, () => void>
+  globals[BEFORE_EXIT] = () => {
     const running = inFlight.all()
-    for (const invocation of running) invocation.settle(failed(new NodeJsExitError()))
+    for (const invocation of running) {
+      invocation.settle(invocation.atEmptyLoop?.() ?? failed(new NodeJsExitError()))
+    }
     // Only the loading of the function waits with nothing in flight and nothing to keep the event loop busy.
     if (running.length === 0 && !api.hasServed) {
       void failInit(new NodeJsExitError(), EXIT_UNSETTLED, 'Init Error')
     }
-  })
+  }
+  process.on('beforeExit', () => globals[BEFORE_EXIT]?.())
 
   return { isEnding: () => isEnding, failInit }
 }

@@ -40,6 +40,10 @@ export interface Config {
   readonly region: string | undefined
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
+  /** Descriptor for log records, given by the platform where it takes them in frames. */
+  readonly logDescriptor: number | undefined
+  /** Log lines that name the active span: those in JSON, all, or none. */
+  readonly logTraceIds: 'json' | 'all' | 'none'
   /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
   /** Which of AWS's runtimes to follow where they differ. */
@@ -117,6 +121,8 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   region: aws('AWS_REGION', text, undefined),
   logFormat: aws('AWS_LAMBDA_LOG_FORMAT', oneOfElse(['text', 'json'], 'text'), 'text'),
   logLevel: aws('AWS_LAMBDA_LOG_LEVEL', oneOfElse(LOG_LEVELS, 'TRACE'), 'TRACE'),
+  logDescriptor: telemetry('_LAMBDA_TELEMETRY_LOG_FD', positiveInt, undefined),
+  logTraceIds: telemetry('BATON_LOG_TRACE_IDS', oneOf(['json', 'all', 'none']), 'json'),
   isGlobalHidden: aws('AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA', awsSwitch, false),
   profile: telemetry('BATON_PROFILE', oneOf(PROFILE_NAMES), 'baton'),
   executionEnvironment: aws('AWS_EXECUTION_ENV', text, undefined),

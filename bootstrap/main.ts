@@ -5,7 +5,7 @@ import type { Tracing, TracingOptions } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log } from '../runtime/contract.ts'
-import { installGlobals, publishTraceHeader } from '../runtime/globals.ts'
+import { hideLogDescriptor, installGlobals, publishTraceHeader } from '../runtime/globals.ts'
 import {
   CALLBACK_WARNING,
   deservesCallbackWarning,
@@ -19,7 +19,7 @@ import { InvokeStore } from '../runtime/invoke-store.ts'
 import { guardProcess } from '../runtime/lifecycle/crash.ts'
 import { patchConsole } from '../runtime/logs/console.ts'
 import { createLogger } from '../runtime/logs/logger.ts'
-import { writeLine } from '../runtime/logs/stdout.ts'
+import { createFrameSink, type LogSink, stdoutSink } from '../runtime/logs/sink.ts'
 import { selectProfile } from '../runtime/profile.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
 import { VERSION } from './version.ts'
@@ -31,11 +31,13 @@ const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 export async function main(loader: ModuleLoader): Promise<void> {
   const { config, warnings } = readConfigOrExit()
   const inFlight = new InFlight()
+  let tracing: Tracing | undefined
   const logger = createLogger({
     format: config.logFormat,
     threshold: config.logLevel,
     scope: () => inFlight.current()?.invocation,
-    write: writeLine,
+    sink: takeLogDescriptor(config.logDescriptor),
+    trace: namesSpans(config) ? () => tracing?.source.ids() : undefined,
     now: () => new Date(),
   })
   const log: Log = { warn: message => logger.write('WARN', [message]) }
@@ -43,7 +45,7 @@ export async function main(loader: ModuleLoader): Promise<void> {
   const api = new RuntimeApiClient(createHttpClient(config.runtimeApi), USER_AGENT)
   const guard = guardProcess({ process, api, logger, inFlight })
   for (const warning of warnings) log.warn(warning)
-  const tracing = await startTracing(config, log)
+  tracing = await startTracing(config, log)
   if (!config.isGlobalHidden) installGlobals(new InvokeStore(inFlight, tracing?.source))
   const profile = selectProfile(config.profile, process.versions.node)
   let handler: Handler
@@ -93,6 +95,17 @@ export async function main(loader: ModuleLoader): Promise<void> {
     logger.write('FATAL', [String(error)])
     process.exit(EXIT_FAILURE)
   }
+}
+
+function namesSpans({ logFormat, logTraceIds }: Config): boolean {
+  return logTraceIds === 'all' || (logTraceIds === 'json' && logFormat === 'json')
+}
+
+/** The platform's own pipe for log records where it gives one; child processes must not find it. */
+function takeLogDescriptor(descriptor: number | undefined): LogSink {
+  if (descriptor === undefined) return stdoutSink
+  hideLogDescriptor()
+  return createFrameSink(descriptor)
 }
 
 function readConfigOrExit(): ReadConfig {

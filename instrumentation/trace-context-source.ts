@@ -7,6 +7,7 @@ import type { Tracer } from './trace/tracer.ts'
 
 export function createTraceContextSource(tracer: Tracer): TraceContextSource {
   return {
+    ids: () => tracer.active()?.spanContext,
     traceparent() {
       const context = tracer.active()?.spanContext
       return context && formatTraceparent(context)

@@ -49,8 +49,16 @@ export interface InvocationObserver {
   beforeNext(deadlineMs: number): Promise<void> | undefined
 }
 
+/** Names a span in a log line: 32 and 16 lower-case hex digits. */
+export interface TraceIds {
+  readonly traceId: string
+  readonly spanId: string
+}
+
 /** What a call made now should carry; read by `awslambda.InvokeStore`, and through it by AWS SDK v3. */
 export interface TraceContextSource {
+  /** The active span. */
+  ids(): TraceIds | undefined
   traceparent(): string | undefined
   tracestate(): string | undefined
   baggage(): string | undefined

@@ -1,7 +1,8 @@
-// What the runtime puts where the function's code can see it: `globalThis.awslambda` and one environment variable.
+// What the runtime puts where the function's code can see it: `globalThis.awslambda` and two environment variables.
 import type { InvokeStore } from './invoke-store.ts'
 
 const TRACE_ID_VARIABLE = '_X_AMZN_TRACE_ID'
+const LOG_DESCRIPTOR_VARIABLE = '_LAMBDA_TELEMETRY_LOG_FD'
 
 /** `globalThis.awslambda`; what was there before the runtime stays. */
 export function installGlobals(store: InvokeStore): void {
@@ -13,4 +14,9 @@ export function installGlobals(store: InvokeStore): void {
 export function publishTraceHeader(header: string | undefined): void {
   if (header === undefined) delete process.env[TRACE_ID_VARIABLE]
   else process.env[TRACE_ID_VARIABLE] = header
+}
+
+/** The descriptor is the runtime's: neither the function nor its child processes write to it. */
+export function hideLogDescriptor(): void {
+  delete process.env[LOG_DESCRIPTOR_VARIABLE]
 }

@@ -1,5 +1,6 @@
 // One log line in each of Lambda's two formats, as AWS's runtimes write it.
 import { format } from 'node:util'
+import type { TraceIds } from '../contract.ts'
 import { isErrorLike } from '../failure/describe-error.ts'
 import type { LogLevel } from './levels.ts'
 
@@ -10,18 +11,24 @@ export interface LineContext {
   /** `-` outside of any invocation. */
   readonly requestId: string
   readonly tenantId: string | undefined
+  /** The span that was active; absent where lines do not name it. */
+  readonly trace?: TraceIds | undefined
 }
 
 /**
- * `time TAB request id TAB level TAB message`. For a custom runtime CloudWatch makes one event of each line of
- * stdout, so the newlines inside are written as `\r`, which its console shows as line breaks.
+ * `time TAB request id TAB level TAB message` for stdout. Of a custom runtime CloudWatch makes one event of each line
+ * there, so the newlines inside are written as `\r`, which its console shows as line breaks.
  */
 export function formatTextLine(context: LineContext, args: readonly unknown[]): string {
+  return formatText(context, args).replaceAll('\n', '\r')
+}
+
+/** The same with its newlines, for where a record has an end of its own. */
+export function formatText(context: LineContext, args: readonly unknown[]): string {
+  const { timestamp, requestId, level, trace } = context
   const message = args.length === 0 ? 'undefined' : format(...args)
-  return `${context.timestamp}\t${context.requestId}\t${context.level}\t${message}`.replaceAll(
-    '\n',
-    '\r',
-  )
+  const ids = trace === undefined ? '' : ` trace_id=${trace.traceId} span_id=${trace.spanId}`
+  return `${timestamp}\t${requestId}\t${level}\t${message}${ids}`
 }
 
 /** One JSON object: a single argument is the message itself, several are formatted; the first error is spelled out. */
@@ -31,6 +38,10 @@ export function formatJsonLine(context: LineContext, args: readonly unknown[]): 
     level: context.level,
     requestId: context.requestId,
     ...(context.tenantId !== undefined && { tenantId: context.tenantId }),
+    ...(context.trace !== undefined && {
+      trace_id: context.trace.traceId,
+      span_id: context.trace.spanId,
+    }),
   }
   if (args.length === 1) {
     try {

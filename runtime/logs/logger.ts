@@ -1,7 +1,9 @@
 // Joins format, level and the running invocation into the one function that everything logged goes through.
 
+import type { TraceIds } from '../contract.ts'
 import { isShown, type LogFormat, type LogLevel } from './levels.ts'
-import { formatJsonLine, formatTextLine } from './line.ts'
+import { formatJsonLine } from './line.ts'
+import type { LogSink } from './sink.ts'
 
 /** Which invocation a line belongs to. */
 export interface LogScope {
@@ -14,7 +16,9 @@ export interface LoggerOptions {
   readonly threshold: LogLevel
   /** The invocation that the calling code works for, if any. */
   readonly scope: () => LogScope | undefined
-  readonly write: (line: string) => void
+  readonly sink: LogSink
+  /** The active span, for lines that name it. */
+  readonly trace?: (() => TraceIds | undefined) | undefined
   readonly now: () => Date
 }
 
@@ -28,8 +32,8 @@ export interface Logger {
 const OUTSIDE: LogScope = { requestId: '-', tenantId: undefined }
 
 export function createLogger(options: LoggerOptions): Logger {
-  const { format, threshold, scope, write, now } = options
-  const formatLine = format === 'json' ? formatJsonLine : formatTextLine
+  const { format, threshold, scope, sink, trace, now } = options
+  const formatLine = format === 'json' ? formatJsonLine : sink.formatText
   const shows = (level: LogLevel): boolean => isShown(level, threshold)
   return {
     format,
@@ -37,7 +41,10 @@ export function createLogger(options: LoggerOptions): Logger {
     write(level, args) {
       if (!shows(level)) return
       const { requestId, tenantId } = scope() ?? OUTSIDE
-      write(formatLine({ timestamp: now().toISOString(), level, requestId, tenantId }, args))
+      const time = now()
+      const timestamp = time.toISOString()
+      const line = formatLine({ timestamp, level, requestId, tenantId, trace: trace?.() }, args)
+      sink.write(line, level, format, time.getTime())
     },
   }
 }

@@ -22,6 +22,8 @@ export interface StartedFunction extends AsyncDisposable {
   readonly directory: string
   readonly api: RuntimeApi
   readonly process: ChildProcess
+  /** What came on descriptor 3 so far: the platform's pipe for log records. */
+  readonly logPipe: () => Buffer
   /** Lines on stdout so far. */
   readonly stdout: () => string
   readonly stderr: () => string
@@ -41,13 +43,15 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
   const environment = lambdaEnvironment(api.address, directory, options)
   const child = spawn('/usr/bin/env', ['-i', ...environment, bootstrap], {
     cwd: directory,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  const frames: Buffer[] = []
+  child.stdio[3]?.on('data', (chunk: Buffer) => frames.push(chunk))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
   })
   const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(resolve => {
@@ -57,6 +61,7 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
     directory,
     api,
     process: child,
+    logPipe: () => Buffer.concat(frames),
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     exit,

@@ -1,6 +1,7 @@
 // C74 and C130-C138: the log in both formats, with the request id of the invocation that the line belongs to.
 import t from 'tap'
 import { startFunction } from '../helpers/function.ts'
+import { startCollector } from '../helpers/otlp.ts'
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
@@ -188,3 +189,36 @@ t.test('a telemetry option that cannot be used is said once, and the function ru
   )
   t.notMatch(fn.stdout(), /s3cret/)
 })
+
+t.test(
+  'JSON lines name the active span, text lines on request, untraced lines nothing',
+  async t => {
+    const files = { 'index.js': 'exports.handler = async () => console.log("m")' }
+    await using collector = await startCollector()
+    const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+    const run = async (env: Record<string, string>): Promise<string> => {
+      await using fn = await startFunction({ files, events: [{}], env })
+      await fn.answered(1)
+      return fn.stdout()
+    }
+    const json = JSON.parse(await run({ ...traced, AWS_LAMBDA_LOG_FORMAT: 'JSON' }))
+    const text = await run({ ...traced, BATON_LOG_TRACE_IDS: 'all' })
+    const [first, second] = await collector.waitForSpans(2)
+    t.strictSame(Object.keys(json), [
+      'timestamp',
+      'level',
+      'requestId',
+      'trace_id',
+      'span_id',
+      'message',
+    ])
+    t.match(json, { trace_id: first?.traceId, span_id: first?.spanId })
+    t.ok(text.endsWith(`\tm trace_id=${second?.traceId} span_id=${second?.spanId}\n`))
+    t.match(await run(traced), /\tm\n$/)
+    t.notMatch(await run({ AWS_LAMBDA_LOG_FORMAT: 'JSON' }), /trace_id/)
+    t.notMatch(
+      await run({ ...traced, AWS_LAMBDA_LOG_FORMAT: 'JSON', BATON_LOG_TRACE_IDS: 'none' }),
+      /trace_id/,
+    )
+  },
+)

@@ -211,5 +211,7 @@ function readOption(
 
 /** Credentials of a URL are not repeated in a log. */
 function quote(value: string): string {
-  return JSON.stringify(value.replace(/[^/]*@/, '[redacted]@').slice(0, MAX_QUOTED_CHARACTERS))
+  return JSON.stringify(
+    value.replace(/^(\w+:\/\/)?.*@/, '$1[redacted]@').slice(0, MAX_QUOTED_CHARACTERS),
+  )
 }

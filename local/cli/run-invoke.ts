@@ -98,5 +98,6 @@ function formatTrace(
       'no spans arrived: tracing is switched off, or the process was ended before it sent them\n',
     )
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT
-  return dim(`spans went to ${endpoint}\n`)
+  // Without the credentials that an address may hold.
+  return dim(`spans went to ${endpoint?.replace(/\/\/.*@/, '//')}\n`)
 }

@@ -1,12 +1,21 @@
 // Runs the built bootstrap as a child process against the scripted Runtime API, as Lambda would.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type RuntimeApi, type RuntimeApiOptions, startRuntimeApi } from './runtime-api.ts'
 
-export const LAYER: string = join(import.meta.dirname, '..', '..', 'dist', 'layer-x64')
+const BUILT_LAYER = join(import.meta.dirname, '..', '..', 'dist', 'layer-x64')
+
+/** The layer under test: as built, or with the Node binary that BATON_TEST_NODE names in place of its own. */
+export const LAYER: string = layerWith(process.env.BATON_TEST_NODE)
+
+/** Major version of the Node that the function runs on. */
+export const NODE_MAJOR: number = Number.parseInt(
+  execFileSync(join(LAYER, 'baton', 'bin', 'node'), ['-p', 'process.versions.node']).toString(),
+  10,
+)
 
 export interface FunctionOptions extends RuntimeApiOptions {
   /** The function's code, by path; written to a folder of its own, outside of any package. */
@@ -77,6 +86,18 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+function layerWith(node: string | undefined): string {
+  if (node === undefined) return BUILT_LAYER
+  const layer = mkdtempSync(join(tmpdir(), 'baton-layer-'))
+  process.on('exit', () => rmSync(layer, { recursive: true, force: true }))
+  mkdirSync(join(layer, 'baton', 'bin'), { recursive: true })
+  for (const file of ['bootstrap', 'baton/main.cjs', 'baton/runtime.js']) {
+    cpSync(join(BUILT_LAYER, file), join(layer, file))
+  }
+  symlinkSync(node, join(layer, 'baton', 'bin', 'node'))
+  return layer
 }
 
 async function writeFiles(files: Readonly<Record<string, string>>): Promise<string> {

@@ -1,7 +1,7 @@
 // C7, C11-C38, C96, C107, C109: what is said when the handler cannot be loaded. One post, one log line, the exit code
 // of AWS's runtimes.
 import t from 'tap'
-import { type FunctionOptions, startFunction } from '../helpers/function.ts'
+import { type FunctionOptions, NODE_MAJOR, startFunction } from '../helpers/function.ts'
 
 const says = (what: string): string => `exports.handler = async () => '${what}'`
 const exportsSay = (what: string): string => `export const handler = async () => '${what}'`
@@ -164,7 +164,8 @@ const REFUSES: readonly Refuses[] = [
   },
 ]
 
-const INIT_EXIT_CODE = 1
+/** AWS's runtimes ended with 129 before Node 24. */
+const INIT_EXIT_CODE = NODE_MAJOR < 24 ? 129 : 1
 
 for (const refusal of REFUSES) {
   t.test(`${refusal.name}: ${refusal.type}`, async t => {

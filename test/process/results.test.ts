@@ -132,6 +132,7 @@ t.test('C49-C52 the context', async t => {
       'index.js': `exports.handler = async (e, c) => ({
         keys: Object.keys(c), remaining: c.getRemainingTimeInMillis(), w3c: typeof c.w3c, ...c })`,
     },
+    env: { BATON_PROFILE: 'nodejs24.x' },
     events: [
       {
         body: '{}',

@@ -22,12 +22,11 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 /** Nothing is opened or loaded before the first batch. */
 export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
   const { url, head, openHttpClient } = options
-  const headers: Record<string, string> = {
-    'Content-Type': 'application/x-protobuf',
-    'User-Agent': options.userAgent,
-    ...options.headers,
-    ...basicAuthorization(url, options.headers),
-  }
+  const headers = mergeHeaders(
+    { 'Content-Type': 'application/x-protobuf', 'User-Agent': options.userAgent },
+    basicAuthorization(url),
+    options.headers,
+  )
   let client: HttpClient | undefined
   return {
     async send(spans, timeoutMs) {
@@ -89,10 +88,21 @@ function classifyFailure(error: unknown): SendResult {
   return { status: error instanceof TypeError ? 'rejected' : 'retry', reason: describe(error) }
 }
 
-/** Credentials in the address; an Authorization header of the user's own goes before them. */
-function basicAuthorization(url: URL, headers: OtlpHttpOptions['headers']): Record<string, string> {
-  const hasOwn = Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
-  if (url.username === '' || hasOwn) return {}
+/** Later ones win, in whatever case their names are written. */
+function mergeHeaders(
+  ...sources: readonly Readonly<Record<string, string>>[]
+): Record<string, string> {
+  const merged = new Map<string, [name: string, value: string]>()
+  for (const source of sources) {
+    for (const [name, value] of Object.entries(source))
+      merged.set(name.toLowerCase(), [name, value])
+  }
+  return Object.fromEntries(merged.values())
+}
+
+/** Credentials in the address. */
+function basicAuthorization(url: URL): Record<string, string> {
+  if (url.username === '' && url.password === '') return {}
   const credentials = `${decode(url.username)}:${decode(url.password)}`
   return { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 }

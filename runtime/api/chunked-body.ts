@@ -1,0 +1,79 @@
+// The sending half of a request whose body comes piece by piece: chunked framing with trailers, RFC 9112 section 7.1.
+// The head goes out with the first piece, so that the first byte costs one packet.
+import type { Connection } from '../contract.ts'
+import { ConnectionError } from '../errors.ts'
+
+/** Told when the system took what was written, or why it did not. */
+export type Done = (error?: Error | null) => void
+
+export interface ChunkedBody {
+  /**
+   * Sends the parts as one chunk; no bytes at all send only the head, if that has not gone yet. `done` is called
+   * before `write` returns where the system had room: whoever waits for it never holds more than it wrote last.
+   */
+  write(parts: readonly Uint8Array[], done: Done): void
+  /** Ends the body, with trailers if there are any. Nothing may be written after it. */
+  end(trailers: Readonly<Record<string, string>> | undefined, done: Done): void
+}
+
+export interface ChunkedBodyOptions {
+  readonly socket: Connection
+  readonly head: string
+  /** False once the exchange is over: the socket may be serving another one, or be gone. */
+  readonly isOpen: () => boolean
+  /** Called when the last byte was handed to the socket. */
+  readonly onEnd: () => void
+}
+
+const CRLF = '\r\n'
+
+export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
+  const { socket, isOpen, onEnd } = options
+  let { head } = options
+
+  function send(pieces: readonly (string | Uint8Array)[], done: Done): void {
+    if (!isOpen()) {
+      done(new ConnectionError('CONNECTION_CLOSED', 'the connection was closed before the end'))
+      return
+    }
+    let isDone = false
+    const finish: Done = error => {
+      if (isDone) return
+      isDone = true
+      done(error)
+    }
+    socket.cork()
+    const last = pieces.length - 1
+    pieces.forEach((piece, index) => {
+      const callback = index === last ? finish : undefined
+      if (typeof piece === 'string') socket.write(piece, 'latin1', callback)
+      else socket.write(piece, callback)
+    })
+    socket.uncork()
+    // The callback would come a tick later; what is written in this tick is not to pile up for it.
+    if (last < 0 || socket.writableLength === 0) finish()
+  }
+
+  function takeHead(): string {
+    const taken = head
+    head = ''
+    return taken
+  }
+
+  return {
+    write(parts, done) {
+      let size = 0
+      for (const part of parts) size += part.length
+      const start = takeHead()
+      // A chunk of no bytes would end the body.
+      if (size === 0) send(start === '' ? [] : [start], done)
+      else send([`${start}${size.toString(16)}${CRLF}`, ...parts, CRLF], done)
+    },
+    end(trailers, done) {
+      let text = `${takeHead()}0${CRLF}`
+      for (const name in trailers) text += `${name}: ${trailers[name]}${CRLF}`
+      send([text + CRLF], done)
+      onEnd()
+    },
+  }
+}

@@ -1,0 +1,24 @@
+// A certificate for localhost, 127.0.0.1 and ::1, signed by itself and valid until 2120. Its key is known to everyone:
+// it is for servers on a loopback address in tests.
+
+export const CERTIFICATE = `
+-----BEGIN CERTIFICATE-----
+MIIBfTCCASOgAwIBAgIBATAKBggqhkjOPQQDAjAWMRQwEgYDVQQDDAtCYXRvbiB0
+ZXN0czAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFjEUMBIGA1UE
+AwwLQmF0b24gdGVzdHMwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATfmTfs9uTi
+OLGLtGaODyus/lbmDtOVGv55cBZynPwO7+kHil+T9EirzCNyIT6QvKlcyXGyIQfZ
+tZpx8itJUAWio2AwXjAsBgNVHREEJTAjgglsb2NhbGhvc3SHBH8AAAGHEAAAAAAA
+AAAAAAAAAAAAAAEwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQUC50/uN0HcG2X
+pIM5y198tw1zlL8wCgYIKoZIzj0EAwIDSAAwRQIgGbZgx205szIXm2pzqQoKhqBy
+fYJ9ydZo6V7HbPl9TH8CIQDq5O10Hm/F+iTD6u1J/1tSCVUcFMKaD1OxQ0Xat2du
+og==
+-----END CERTIFICATE-----
+`
+
+export const PRIVATE_KEY = `
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwytUzlqdcSKhjOjn
+QHSrcU1xX1oEgmGz3vmbIlb+K++hRANCAATfmTfs9uTiOLGLtGaODyus/lbmDtOV
+Gv55cBZynPwO7+kHil+T9EirzCNyIT6QvKlcyXGyIQfZtZpx8itJUAWi
+-----END PRIVATE KEY-----
+`

@@ -6,6 +6,7 @@ import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/level
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
 import {
   awsSwitch,
+  concurrency,
   type Form,
   flag,
   type HostPort,
@@ -46,6 +47,12 @@ export interface Config {
   readonly logTraceIds: 'json' | 'all' | 'none'
   /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
+  /** Defined on Managed Instances: invocations side by side, at most so many. */
+  readonly maxConcurrency: number | undefined
+  /** Threads among which they are divided. */
+  readonly workerCount: number
+  /** Socket for log lines on Managed Instances. */
+  readonly logSocket: string | undefined
   /** Which of AWS's runtimes to follow where they differ. */
   readonly profile: ProfileName
   /** What started the process; read only to say the right thing. */
@@ -124,6 +131,12 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   logDescriptor: telemetry('_LAMBDA_TELEMETRY_LOG_FD', positiveInt, undefined),
   logTraceIds: telemetry('BATON_LOG_TRACE_IDS', oneOf(['json', 'all', 'none']), 'json'),
   isGlobalHidden: aws('AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA', awsSwitch, false),
+  maxConcurrency: {
+    ...aws('AWS_LAMBDA_MAX_CONCURRENCY', concurrency, undefined),
+    countsWhenEmpty: true,
+  },
+  workerCount: telemetry('AWS_LAMBDA_NODEJS_WORKER_COUNT', positiveInt, 1),
+  logSocket: aws('_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET', text, undefined),
   profile: telemetry('BATON_PROFILE', oneOf(PROFILE_NAMES), 'baton'),
   executionEnvironment: aws('AWS_EXECUTION_ENV', text, undefined),
   isCallbackWarningOff: {

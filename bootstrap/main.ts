@@ -4,23 +4,29 @@
 import type { Tracing, TracingOptions } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
-import type { Log } from '../runtime/contract.ts'
+import type { Log, TraceIds } from '../runtime/contract.ts'
 import { hideLogDescriptor, installGlobals, publishTraceHeader } from '../runtime/globals.ts'
 import {
   CALLBACK_WARNING,
   deservesCallbackWarning,
-  type HandlerKind,
   kindOfHandler,
 } from '../runtime/handler/kind.ts'
-import { type Handler, loadHandler, type ModuleLoader } from '../runtime/handler/load.ts'
+import { loadHandler, type ModuleLoader } from '../runtime/handler/load.ts'
+import type { FunctionInfo } from '../runtime/invocation/context.ts'
 import { InFlight } from '../runtime/invocation/in-flight.ts'
-import { serve } from '../runtime/invocation/loop.ts'
+import { type LoopOptions, oneAtATime, serve } from '../runtime/invocation/loop.ts'
+import type { RunOptions } from '../runtime/invocation/run-handler.ts'
 import { InvokeStore } from '../runtime/invoke-store.ts'
 import { guardProcess } from '../runtime/lifecycle/crash.ts'
 import { patchConsole } from '../runtime/logs/console.ts'
-import { createLogger } from '../runtime/logs/logger.ts'
-import { createFrameSink, type LogSink, stdoutSink } from '../runtime/logs/sink.ts'
-import { selectProfile } from '../runtime/profile.ts'
+import { createLogger, type Logger } from '../runtime/logs/logger.ts'
+import {
+  connectSocketSink,
+  createFrameSink,
+  type LogSink,
+  stdoutSink,
+} from '../runtime/logs/sink.ts'
+import { type Profile, selectProfile } from '../runtime/profile.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
 import { VERSION } from './version.ts'
 
@@ -30,75 +36,161 @@ const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 /** Serves until the process ends. `loader` is for the function's modules: a bundle run from a cache has none of its own. */
 export async function main(loader: ModuleLoader): Promise<void> {
   const { config, warnings } = readConfigOrExit()
-  const inFlight = new InFlight()
-  let tracing: Tracing | undefined
-  const logger = createLogger({
-    format: config.logFormat,
-    threshold: config.logLevel,
-    scope: () => inFlight.current()?.invocation,
-    sink: takeLogDescriptor(config.logDescriptor),
-    trace: namesSpans(config) ? () => tracing?.source.ids() : undefined,
-    now: () => new Date(),
+  const http = createHttpClient(config.runtimeApi)
+  const parts: Parts = {
+    config,
+    loader,
+    inFlight: new InFlight(),
+    api: new RuntimeApiClient(http, USER_AGENT),
+    profile: selectProfile(config.profile, process.versions.node),
+  }
+  const { maxConcurrency, workerCount } = config
+  if (maxConcurrency === undefined) {
+    const sink = takeLogDescriptor(config.logDescriptor)
+    return serveFunction(parts, warnings, { sink, isSideBySide: false, loops: 1 })
+  }
+  const workers = workerCount > 1 ? await import('../runtime/concurrency/workers.ts') : undefined
+  const sink =
+    config.logSocket === undefined ? stdoutSink : await connectSocketSink(config.logSocket)
+  if (workers !== undefined && !workers.isWorker) return superviseWorkers(parts, sink, workers)
+  return serveFunction(parts, warnings, {
+    sink,
+    isSideBySide: true,
+    loops: Math.ceil(maxConcurrency / workerCount),
+    workers,
   })
+}
+
+/** What every way of serving needs. */
+interface Parts {
+  readonly config: Config
+  readonly loader: ModuleLoader
+  readonly inFlight: InFlight
+  readonly api: RuntimeApiClient
+  readonly profile: Profile
+}
+
+type Workers = typeof import('../runtime/concurrency/workers.ts')
+
+interface Serving {
+  readonly sink: LogSink
+  readonly isSideBySide: boolean
+  /** Events under way in this thread at most. */
+  readonly loops: number
+  /** Present in a worker thread. */
+  readonly workers?: Workers | undefined
+}
+
+async function serveFunction(
+  parts: Parts,
+  warnings: readonly string[],
+  serving: Serving,
+): Promise<void> {
+  const { config, inFlight, api, profile } = parts
+  const { isSideBySide, workers } = serving
+  let tracing: Tracing | undefined
+  const logger = createFunctionLogger(parts, serving, () => tracing?.source.ids())
   const log: Log = { warn: message => logger.write('WARN', [message]) }
   patchConsole(console, logger)
-  const api = new RuntimeApiClient(createHttpClient(config.runtimeApi), USER_AGENT)
-  const guard = guardProcess({ process, api, logger, inFlight })
+  const guard = guardProcess({
+    process,
+    api,
+    logger,
+    inFlight,
+    isSideBySide,
+    postInitError: async report => {
+      if (workers === undefined) await api.failInit(report)
+      else workers.tellInitError(report)
+    },
+  })
   for (const warning of warnings) log.warn(warning)
   tracing = await startTracing(config, log)
   if (!config.isGlobalHidden) installGlobals(new InvokeStore(inFlight, tracing?.source))
-  const profile = selectProfile(config.profile, process.versions.node)
-  let handler: Handler
-  let kind: HandlerKind
-  try {
-    handler = await loadHandler({
-      handler: config.handler,
-      taskRoot: config.taskRoot ?? process.cwd(),
-      warn: log.warn,
-      loader,
-    })
-    kind = kindOfHandler({
-      handler,
-      profile,
-      isNode22: config.executionEnvironment === 'AWS_Lambda_nodejs22.x',
-    })
-  } catch (error) {
-    return guard.failInit(error, profile.initErrorExitCode, 'Init Error')
-  }
-  if (!config.isCallbackWarningOff && deservesCallbackWarning(handler, profile)) {
-    log.warn(CALLBACK_WARNING)
+  const run = await loadFunction(parts, isSideBySide, log).catch(error =>
+    guard.failInit(error, profile.initErrorExitCode, 'Init Error'),
+  )
+  if (run === undefined) return
+  workers?.tellServing()
+  const mode = isSideBySide
+    ? (await import('../runtime/concurrency/side-by-side.ts')).sideBySide(api, logger)
+    : oneAtATime(api)
+  const options: LoopOptions = {
+    api,
+    run,
+    logger,
+    inFlight,
+    observer: tracing?.observer,
+    publishTraceHeader: isSideBySide ? () => {} : publishTraceHeader,
+    isEnding: guard.isEnding,
+    mode,
   }
   try {
-    await serve({
-      api,
-      run: {
-        handler,
-        kind,
-        context: {
-          info: {
-            functionName: config.functionName,
-            functionVersion: config.functionVersion,
-            memoryLimitInMB: config.memoryMb,
-            logGroupName: config.logGroupName,
-            logStreamName: config.logStreamName,
-          },
-          profile,
-        },
-      },
-      logger,
-      inFlight,
-      observer: tracing?.observer,
-      publishTraceHeader,
-      isEnding: guard.isEnding,
-    })
+    await Promise.all(Array.from({ length: serving.loops }, () => serve(options)))
   } catch (error) {
     logger.write('FATAL', [String(error)])
     process.exit(EXIT_FAILURE)
   }
 }
 
-function namesSpans({ logFormat, logTraceIds }: Config): boolean {
-  return logTraceIds === 'all' || (logTraceIds === 'json' && logFormat === 'json')
+async function loadFunction(parts: Parts, isSideBySide: boolean, log: Log): Promise<RunOptions> {
+  const { config, loader, profile } = parts
+  const handler = await loadHandler({
+    handler: config.handler,
+    taskRoot: config.taskRoot ?? process.cwd(),
+    warn: log.warn,
+    loader,
+  })
+  const isNode22 = config.executionEnvironment === 'AWS_Lambda_nodejs22.x'
+  const kind = kindOfHandler({ handler, profile, isNode22 })
+  if (!config.isCallbackWarningOff && deservesCallbackWarning(handler, profile)) {
+    log.warn(CALLBACK_WARNING)
+  }
+  const info: FunctionInfo = {
+    functionName: config.functionName,
+    functionVersion: config.functionVersion,
+    memoryLimitInMB: config.memoryMb,
+    logGroupName: config.logGroupName,
+    logStreamName: config.logStreamName,
+  }
+  return { handler, kind, context: { info, profile, isSideBySide } }
+}
+
+/** The main thread of a process whose function runs in worker threads: it posts for them what may be posted once. */
+function superviseWorkers(parts: Parts, sink: LogSink, workers: Workers): void {
+  const { config, api, profile } = parts
+  const logger = createFunctionLogger(
+    parts,
+    { sink, isSideBySide: true, loops: 0 },
+    () => undefined,
+  )
+  workers.startWorkers({
+    entry: process.argv[1] ?? '',
+    count: config.workerCount,
+    onInitError: async (report, exitCode) => {
+      logger.write('ERROR', [`a worker thread ended with ${exitCode} before it could serve`])
+      if (report !== undefined) await api.failInit(report).catch(() => {})
+      process.exit(report === undefined ? exitCode || EXIT_FAILURE : profile.initErrorExitCode)
+    },
+  })
+}
+
+/** Managed Instances take log lines in JSON only. */
+function createFunctionLogger(
+  { config, inFlight }: Parts,
+  { sink, isSideBySide }: Serving,
+  ids: () => TraceIds | undefined,
+): Logger {
+  const format = isSideBySide ? 'json' : config.logFormat
+  const namesSpans =
+    config.logTraceIds === 'all' || (config.logTraceIds === 'json' && format === 'json')
+  return createLogger({
+    format,
+    threshold: config.logLevel,
+    scope: () => inFlight.current()?.invocation,
+    sink,
+    trace: namesSpans ? ids : undefined,
+    now: () => new Date(),
+  })
 }
 
 /** The platform's own pipe for log records where it gives one; child processes must not find it. */

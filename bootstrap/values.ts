@@ -50,6 +50,15 @@ export const positiveInt: Form<number> = {
   },
 }
 
+/** Managed Instances' default of invocations for one vCPU. */
+const DEFAULT_CONCURRENCY = 64
+
+/** Being defined is what counts; a text that is no number means the platform's default. */
+export const concurrency: Form<number | undefined> = {
+  expected: 'a whole number above 0',
+  read: value => positiveInt.read(value) ?? DEFAULT_CONCURRENCY,
+}
+
 export const httpUrl: Form<URL> = {
   expected: 'an http:// or https:// URL',
   read(value) {

@@ -23,10 +23,21 @@ export interface Invocation {
   readonly isColdStart: boolean
 }
 
-/** How an invocation went, as told to the caller. */
-export type InvocationOutcome =
+/** How an answer was streamed. Times count from the call of the handler, by a clock that no one sets. */
+export interface StreamFacts {
+  /** Milliseconds until the first byte left; absent when none did. */
+  readonly firstByteMs?: number
+  /** Milliseconds until the last byte left; absent when the body was never ended. */
+  readonly endMs?: number
+  /** Of the body, without the prelude of an HTTP response. */
+  readonly bytes: number
+}
+
+/** How an invocation went, as told to the caller. The result of a streamed HTTP response is its prelude. */
+export type InvocationOutcome = { readonly stream?: StreamFacts } & (
   | { readonly status: 'ok'; readonly result: unknown }
   | { readonly status: 'error'; readonly errorType: string; readonly error: unknown }
+)
 
 /** One invocation as its observer sees it: opened before the handler, ended after the answer was posted. */
 export interface InvocationObservation {

@@ -19,12 +19,17 @@ export interface ExporterOptions {
   readonly nowMs: () => number
 }
 
-/** States: healthy (ships whenever it can) and backing off (holds until `#retryAtMs`), moved by each export's result. */
+/**
+ * States: healthy (ships whenever it can) and backing off (holds until `#retryAtMs`), moved by each export's result. One
+ * export at a time: what is asked for meanwhile, by invocations that run side by side, follows it.
+ */
 export class Exporter {
   readonly #options: ExporterOptions
   #backoffMs = 0
   #retryAtMs = 0
   #isWarned = false
+  #isExporting = false
+  #isWanted = false
 
   constructor(options: ExporterOptions) {
     this.#options = options
@@ -37,6 +42,10 @@ export class Exporter {
   /** Ships within the invocation's deadline; `undefined` when there is nothing to wait for. Never rejects. */
   ship(deadlineMs: number): Promise<void> | undefined {
     const { buffer, timeoutMs, nowMs } = this.#options
+    if (this.#isExporting) {
+      this.#isWanted = true
+      return undefined
+    }
     if (buffer.isEmpty || nowMs() < this.#retryAtMs) return undefined
     // A Runtime API that names no deadline sets none.
     const leftMs = deadlineMs === 0 ? timeoutMs : deadlineMs - nowMs() - RESERVE_MS
@@ -45,6 +54,14 @@ export class Exporter {
   }
 
   async #export(budgetMs: number): Promise<void> {
+    this.#isExporting = true
+    this.#isWanted = false
+    await this.#exportBatch(budgetMs)
+    this.#isExporting = false
+    if (this.#isWanted) void this.ship(0)
+  }
+
+  async #exportBatch(budgetMs: number): Promise<void> {
     const { buffer, transport } = this.#options
     const batch = buffer.batch()
     const result = await transport.send(batch.spans, budgetMs)

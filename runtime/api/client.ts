@@ -1,22 +1,28 @@
 // The Runtime API, 2018-06-01, as a typed client. Names and paths are AWS's; https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-import type { HttpClient, HttpResponse } from '../contract.ts'
+import type { HttpResponse } from '../contract.ts'
 import { ConnectionError, RuntimeApiError } from '../errors.ts'
 import type { ErrorReport } from '../failure/error-report.ts'
+import type { StreamingHttpClient } from './http-client.ts'
+import type { StreamingRequest } from './http-connection.ts'
 
 const INVOCATION = '/2018-06-01/runtime/invocation'
 const INIT_ERROR = '/2018-06-01/runtime/init/error'
 const CONTENT_TYPE = 'application/json'
 
+/** How a streamed answer says at its end that it failed: what the type is called, and the report in base64. */
+export const ERROR_TYPE_TRAILER = 'Lambda-Runtime-Function-Error-Type'
+export const ERROR_BODY_TRAILER = 'Lambda-Runtime-Function-Error-Body'
+
 /** Before the first event the API may still be starting: three more attempts within a second. */
 const FIRST_NEXT_RETRY_DELAYS_MS: readonly number[] = [100, 300, 600]
 
 export class RuntimeApiClient {
-  readonly #http: HttpClient
+  readonly #http: StreamingHttpClient
   readonly #userAgent: string
   #hasServed = false
 
   /** `userAgent` goes with every call; the platform keeps its first token as the name of the runtime. */
-  constructor(http: HttpClient, userAgent: string) {
+  constructor(http: StreamingHttpClient, userAgent: string) {
     this.#http = http
     this.#userAgent = userAgent
   }
@@ -53,6 +59,23 @@ export class RuntimeApiClient {
     )
   }
 
+  /**
+   * Answers the caller piece by piece. Nothing is sent before the first piece or the end; `response` rejects when the
+   * platform did not take the answer.
+   */
+  streamResponse(requestId: string, contentType: string): StreamingRequest {
+    const request = this.#http.stream({
+      path: `${INVOCATION}/${encodeURIComponent(requestId)}/response`,
+      headers: {
+        'User-Agent': this.#userAgent,
+        'Content-Type': contentType,
+        'Lambda-Runtime-Function-Response-Mode': 'streaming',
+      },
+      trailerNames: [ERROR_TYPE_TRAILER, ERROR_BODY_TRAILER],
+    })
+    return { ...request, response: request.response.then(each => accept('response', each)) }
+  }
+
   /** Tells the caller that the invocation failed. */
   async fail(requestId: string, report: ErrorReport): Promise<void> {
     const path = `${INVOCATION}/${encodeURIComponent(requestId)}/error`
@@ -77,9 +100,12 @@ export class RuntimeApiClient {
     const response = await this.#http.request(
       body === undefined ? { method, path, headers } : { method, path, headers, body },
     )
-    if (response.statusCode < 200 || response.statusCode > 299) {
-      throw new RuntimeApiError(operation, response.statusCode, response.body.toString())
-    }
-    return response
+    return accept(operation, response)
   }
+}
+
+function accept(operation: string, response: HttpResponse): HttpResponse {
+  const { statusCode, body } = response
+  if (statusCode >= 200 && statusCode <= 299) return response
+  throw new RuntimeApiError(operation, statusCode, body.toString())
 }

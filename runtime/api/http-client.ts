@@ -1,150 +1,45 @@
 // HTTP/1.1 over sockets of our own. node:http would be loaded, traced and patched with the function's code; against
 // the Runtime API raw sockets are also 3-4 times faster. One exchange at a time on a connection; idle connections are
 // kept, and never keep the process alive.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import net from 'node:net'
-import type {
-  Connection,
-  HttpClient,
-  HttpClientOptions,
-  HttpRequest,
-  HttpResponse,
-} from '../contract.ts'
+import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
-import { ResponseParser } from './response-parser.ts'
+import { HttpConnection, type StreamingRequest } from './http-connection.ts'
 
 // Held from before user code runs: what replaces net.connect later (nock, msw, agents) does not reach us.
 const connectTcp = net.connect
 
-interface Exchange {
-  readonly parser: ResponseParser
-  readonly resolve: (response: HttpResponse) => void
-  readonly reject: (error: unknown) => void
-  timer: NodeJS.Timeout | undefined
+/** A POST whose body is written piece by piece. */
+export interface StreamingRequestHead {
+  /** Path and query, already encoded. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Declared in a line of its own each; sent at the end of the body, or not at all. */
+  readonly trailerNames: readonly string[]
 }
 
-/** States of a connection: idle (may take a request), busy (`exchange` is set), closed. Each moves on by socket events. */
-class HttpConnection {
-  readonly #socket: Connection
-  readonly #maxBodyBytes: number | undefined
-  #exchange: Exchange | undefined
-  #hasServed = false
-  isClosed = false
-
-  constructor(socket: Connection, maxBodyBytes: number | undefined) {
-    this.#socket = socket
-    this.#maxBodyBytes = maxBodyBytes
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
-    socket.on('end', () => this.#receiveEnd())
-    socket.on('error', (cause: Error) => this.#close(failure(cause, this.#isStale(this.#exchange))))
-    socket.on('close', () =>
-      this.#close(new ConnectionError('CONNECTION_CLOSED', 'connection closed')),
-    )
-  }
-
-  get isIdle(): boolean {
-    return this.#exchange === undefined && !this.isClosed
-  }
-
-  send(head: string, request: HttpRequest): Promise<HttpResponse> {
-    this.#socket.ref()
-    return new Promise((resolve, reject) => {
-      const exchange: Exchange = {
-        parser: new ResponseParser(this.#maxBodyBytes),
-        resolve,
-        reject,
-        timer: undefined,
-      }
-      this.#exchange = exchange
-      if (request.timeoutMs !== undefined) exchange.timer = this.#startTimer(request.timeoutMs)
-      this.#write(head, request.body)
-    })
-  }
-
-  close(): void {
-    this.#close(new ConnectionError('CONNECTION_CLOSED', 'connection closed by us'))
-  }
-
-  #write(head: string, body: string | Uint8Array | undefined): void {
-    if (body === undefined) this.#socket.write(head, 'latin1')
-    else if (typeof body === 'string') this.#socket.write(head + body)
-    else {
-      this.#socket.cork()
-      this.#socket.write(head, 'latin1')
-      this.#socket.write(body)
-      this.#socket.uncork()
-    }
-  }
-
-  #startTimer(timeoutMs: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#close(
-        new ConnectionError('CONNECTION_TIMEOUT', `no whole answer within ${timeoutMs} ms`),
-      )
-    }, timeoutMs)
-  }
-
-  #receive(chunk: Buffer): void {
-    const exchange = this.#exchange
-    if (exchange === undefined) {
-      this.close()
-      return
-    }
-    try {
-      const response = exchange.parser.feed(chunk)
-      if (response !== undefined) this.#finish(exchange, response)
-    } catch (error) {
-      this.#close(error)
-    }
-  }
-
-  #receiveEnd(): void {
-    const exchange = this.#exchange
-    const response = exchange?.parser.end()
-    if (exchange !== undefined && response !== undefined) this.#finish(exchange, response)
-    this.#close(
-      new ConnectionError(
-        'CONNECTION_CLOSED',
-        'connection closed by the other side',
-        this.#isStale(exchange),
-      ),
-    )
-  }
-
-  #finish(exchange: Exchange, response: HttpResponse): void {
-    this.#exchange = undefined
-    this.#hasServed = true
-    clearTimeout(exchange.timer)
-    if (exchange.parser.keepsAlive) this.#socket.unref()
-    else this.close()
-    exchange.resolve(response)
-  }
-
-  #isStale(exchange: Exchange | undefined): boolean {
-    return this.#hasServed && exchange?.parser.hasStarted === false
-  }
-
-  #close(error: unknown): void {
-    if (this.isClosed) return
-    this.isClosed = true
-    const exchange = this.#exchange
-    this.#exchange = undefined
-    clearTimeout(exchange?.timer)
-    this.#socket.destroy()
-    if (error instanceof ConnectionError) error.statusCode = exchange?.parser.statusCode
-    exchange?.reject(error)
-  }
+export interface StreamingHttpClient extends HttpClient {
+  /** Starts a request on a connection of its own. Throws TypeError for a header that is not visible ASCII. */
+  stream(head: StreamingRequestHead): StreamingRequest
 }
 
 /** A client of one server. A GET whose kept connection turns out to be dead is asked again once, on a new one. */
-export function createHttpClient(options: HttpClientOptions): HttpClient {
+export function createHttpClient(options: HttpClientOptions): StreamingHttpClient {
   const connections = new Set<HttpConnection>()
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host
   const host = `Host: ${authority}:${options.port}\r\n`
+  // A connection outlives the invocation that happens to open it: it must not keep that one's context, nor run in it.
+  const outside = AsyncLocalStorage.snapshot()
 
-  function open(): HttpConnection {
+  function connect(): HttpConnection {
     const socket =
       options.connect?.() ?? connectTcp({ host: options.host, port: options.port, noDelay: true })
-    const connection = new HttpConnection(socket, options.maxBodyBytes)
+    return new HttpConnection(socket, options.maxBodyBytes)
+  }
+
+  function open(): HttpConnection {
+    const connection = outside(connect)
     connections.add(connection)
     return connection
   }
@@ -169,36 +64,47 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
+  function stream(head: StreamingRequestHead): StreamingRequest {
+    return pick().stream(formatStreamingHead(head, host))
+  }
+
   function close(): void {
     for (const connection of connections) connection.close()
     connections.clear()
   }
 
-  return { request, close }
+  return { request, stream, close }
 }
 
 function formatHead(request: HttpRequest, host: string): string {
-  let head = `${request.method} ${request.path} HTTP/1.1\r\n${host}`
-  for (const name in request.headers) {
-    const value = request.headers[name] ?? ''
+  let head = formatStart(request.method, request.path, host) + formatHeaders(request.headers)
+  if (request.body !== undefined) head += `Content-Length: ${Buffer.byteLength(request.body)}\r\n`
+  return `${head}\r\n`
+}
+
+function formatStreamingHead(head: StreamingRequestHead, host: string): string {
+  const trailers = head.trailerNames.map(name => `Trailer: ${name}\r\n`).join('')
+  return `${formatStart('POST', head.path, host)}${formatHeaders(head.headers)}${trailers}Transfer-Encoding: chunked\r\n\r\n`
+}
+
+function formatStart(method: string, path: string, host: string): string {
+  return `${method} ${path} HTTP/1.1\r\n${host}`
+}
+
+function formatHeaders(headers: Readonly<Record<string, string>>): string {
+  let lines = ''
+  for (const name in headers) {
+    const value = headers[name] ?? ''
     if (!isHeaderSafe(name) || !isHeaderSafe(value)) {
       throw new TypeError(
         `header ${JSON.stringify(name)}: expected visible ASCII, got other characters`,
       )
     }
-    head += `${name}: ${value}\r\n`
+    lines += `${name}: ${value}\r\n`
   }
-  if (request.body !== undefined) head += `Content-Length: ${Buffer.byteLength(request.body)}\r\n`
-  return `${head}\r\n`
+  return lines
 }
 
 function isHeaderSafe(text: string): boolean {
   return !/[^\t\x20-\x7e]/.test(text)
-}
-
-function failure(cause: Error, isStale: boolean): ConnectionError {
-  const { code } = cause as NodeJS.ErrnoException
-  return code === 'ECONNRESET' || code === 'EPIPE'
-    ? new ConnectionError('CONNECTION_CLOSED', cause.message, isStale, cause)
-    : new ConnectionError('CONNECTION_FAILED', cause.message, false, cause)
 }

@@ -22,7 +22,11 @@ export interface Completion {
 /** What AWS's runtime says of a failure without a reason. */
 const NO_REASON = 'handled'
 
-export function createCompletion(running: RunningInvocation): Completion {
+/** `waitsForEmptyEventLoop` cannot be where other invocations keep the loop busy. */
+export function createCompletion(
+  running: RunningInvocation,
+  waitsForEmptyEventLoop: boolean,
+): Completion {
   let isCalled = false
   const first = (act: () => void): void => {
     if (isCalled) return
@@ -32,7 +36,7 @@ export function createCompletion(running: RunningInvocation): Completion {
   const succeed = (result: unknown): void => void running.settle(succeeded(result))
   const fail = (error: unknown): void => void running.settle(failed(error ?? NO_REASON))
   const completion: Completion = {
-    waitsForEmptyEventLoop: true,
+    waitsForEmptyEventLoop,
     succeed: result => first(() => succeed(result)),
     fail: error => first(() => fail(error)),
     done: (error, result) => first(() => (isNothing(error) ? succeed(result) : fail(error))),

@@ -33,6 +33,8 @@ export interface HandlerContext extends FunctionInfo {
 export interface ContextOptions {
   readonly info: FunctionInfo
   readonly profile: Profile
+  /** Whether other invocations may be under way: an event loop run empty means nothing then. */
+  readonly isSideBySide: boolean
 }
 
 /** AWS's Node 24 context. What is not enumerable stands on the prototype, where it costs an invocation nothing. */
@@ -77,16 +79,18 @@ class Node24Context implements HandlerContext {
 /** The same with the means to answer that AWS took out of it. */
 class CallableContext extends Node24Context {
   readonly #running: RunningInvocation
+  readonly #waits: boolean
   #completion: Completion | undefined
 
-  constructor(invocation: Invocation, info: FunctionInfo, running: RunningInvocation) {
-    super(invocation, info)
+  constructor(running: RunningInvocation, { info, isSideBySide }: ContextOptions) {
+    super(running.invocation, info)
     this.#running = running
+    this.#waits = !isSideBySide
   }
 
   /** Made when it is first asked for: most handlers never do. */
   static completionOf(context: CallableContext): Completion {
-    context.#completion ??= createCompletion(context.#running)
+    context.#completion ??= createCompletion(context.#running, context.#waits)
     return context.#completion
   }
 
@@ -152,14 +156,15 @@ export interface HandlerArguments {
 
 export function createHandlerArguments(
   running: RunningInvocation,
-  { info, profile }: ContextOptions,
+  options: ContextOptions,
 ): HandlerArguments {
+  const { info, profile, isSideBySide } = options
   const { invocation } = running
   if (profile.callbacks === 'refused') {
     return { context: new Node24Context(invocation, info), callback: undefined }
   }
   if (profile.callbacks === 'declared') {
-    const context = new CallableContext(invocation, info, running)
+    const context = new CallableContext(running, options)
     return {
       context,
       get callback() {
@@ -167,7 +172,7 @@ export function createHandlerArguments(
       },
     }
   }
-  const completion = createCompletion(running)
+  const completion = createCompletion(running, !isSideBySide)
   const context = createNode22Context(new Node24Context(invocation, info), completion)
   return { context, callback: completion.callback }
 }

@@ -58,7 +58,11 @@ export class InFlight {
     return this.#scope.run(running, work)
   }
 
+  /** Whether any invocation was ever added. */
+  hasServed = false
+
   add(running: RunningInvocation): void {
+    this.hasServed = true
     this.#running.add(running)
   }
 

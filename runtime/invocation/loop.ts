@@ -1,7 +1,7 @@
 // The loop: ask for an event, run the handler on it, answer, let the observer finish, ask again. One invocation at a
 // time; the order of these steps is what the caller and the bill feel.
 import type { RuntimeApiClient } from '../api/client.ts'
-import type { InvocationObserver } from '../contract.ts'
+import type { HttpResponse, InvocationObserver } from '../contract.ts'
 import { InvalidInvocationError } from '../errors.ts'
 import type { Logger } from '../logs/logger.ts'
 import { postAnswer } from './answer.ts'
@@ -20,13 +20,29 @@ export interface LoopOptions {
   readonly publishTraceHeader: (header: string | undefined) => void
   /** True once the process is to end: no further event is asked for. */
   readonly isEnding: () => boolean
+  readonly mode: LoopMode
+}
+
+/** What differs between one invocation at a time and many side by side. */
+export interface LoopMode {
+  /** Asks for the next event. */
+  readonly next: () => Promise<HttpResponse>
+  /** The sandbox may freeze once the next event is asked for, so what the observer still has to do is waited for. */
+  readonly mayFreeze: boolean
+  /** An answer that was not taken is that invocation's loss alone; else the process ends, so that nothing runs twice. */
+  readonly outlivesLostAnswers: boolean
+}
+
+/** One invocation at a time: `AWS_LAMBDA_MAX_CONCURRENCY` is not defined. */
+export function oneAtATime(api: RuntimeApiClient): LoopMode {
+  return { next: () => api.next(), mayFreeze: true, outlivesLostAnswers: false }
 }
 
 /** Serves until the process is to end. Rejects when it cannot go on: the Runtime API failed or took no answer. */
 export async function serve(options: LoopOptions): Promise<void> {
   let lastRequestId: string | undefined
-  for (let isColdStart = true; !options.isEnding(); isColdStart = false) {
-    const received = readInvocation(await options.api.next(), isColdStart)
+  while (!options.isEnding()) {
+    const received = readInvocation(await options.mode.next(), !options.inFlight.hasServed)
     const { requestId } = received.invocation
     if (requestId === lastRequestId) {
       throw new InvalidInvocationError(
@@ -39,7 +55,7 @@ export async function serve(options: LoopOptions): Promise<void> {
 }
 
 async function serveOne(options: LoopOptions, received: ReceivedInvocation): Promise<void> {
-  const { api, logger, inFlight, observer } = options
+  const { api, logger, inFlight, observer, mode } = options
   const { invocation, fault } = received
   const running = new RunningInvocation(invocation)
   inFlight.add(running)
@@ -52,10 +68,11 @@ async function serveOne(options: LoopOptions, received: ReceivedInvocation): Pro
   }
   const answer = await postAnswer(api, logger, running, await running.outcome)
   observation?.end(answer.outcome)
-  await observer?.beforeNext(invocation.deadlineMs)
+  const observed = observer?.beforeNext(invocation.deadlineMs)
+  if (mode.mayFreeze) await observed
   inFlight.remove(running)
   running.markAnswered()
-  if (!answer.mayContinue) {
+  if (!answer.mayContinue && !mode.outlivesLostAnswers) {
     throw new InvalidInvocationError(`the Runtime API took no answer for ${invocation.requestId}`)
   }
 }

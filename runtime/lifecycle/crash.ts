@@ -2,8 +2,8 @@
 // caller is told before the process goes, on every Node version; codes 128 and 129 are those of AWS's runtimes.
 import type { RuntimeApiClient } from '../api/client.ts'
 import { NodeJsExitError, UnhandledPromiseRejectionError } from '../errors.ts'
-import { reportInitError } from '../failure/error-report.ts'
-import type { InFlight } from '../invocation/in-flight.ts'
+import { type ErrorReport, reportInitError } from '../failure/error-report.ts'
+import type { InFlight, RunningInvocation } from '../invocation/in-flight.ts'
 import { failed } from '../invocation/outcome.ts'
 import { type FailureTitle, logFailure } from '../logs/failure-log.ts'
 import type { Logger } from '../logs/logger.ts'
@@ -21,6 +21,10 @@ export interface CrashOptions {
   readonly api: RuntimeApiClient
   readonly logger: Logger
   readonly inFlight: InFlight
+  /** With many invocations under way only the one at fault fails; the others are answered before the process ends. */
+  readonly isSideBySide: boolean
+  /** Tells the platform that the function cannot be loaded. */
+  readonly postInitError: (report: ErrorReport) => Promise<void>
 }
 
 export interface CrashGuard {
@@ -32,7 +36,7 @@ export interface CrashGuard {
 
 /** Watches the process. A listener of the user's own takes an event over, except an event loop run empty. */
 export function guardProcess(options: CrashOptions): CrashGuard {
-  const { process, api, logger, inFlight } = options
+  const { process, api, logger, inFlight, isSideBySide } = options
   let isEnding = false
 
   const isTakenOver = (event: 'uncaughtException' | 'unhandledRejection'): boolean =>
@@ -42,26 +46,38 @@ export function guardProcess(options: CrashOptions): CrashGuard {
     if (isEnding) return
     isEnding = true
     logFailure(logger, title, error)
-    await api.failInit(reportInitError(error)).catch(() => {
+    await options.postInitError(reportInitError(error)).catch(() => {
       // Refused, or nobody there: the log line above is all that can be left behind.
     })
     process.exit(exitCode)
   }
 
   async function end(error: unknown, exitCode: number, title: FailureTitle): Promise<void> {
-    const running = inFlight.all()
-    if (running.length === 0 && !api.hasServed) return failInit(error, exitCode, title)
-    if (isEnding) return
+    if (inFlight.all().length === 0 && !api.hasServed) return failInit(error, exitCode, title)
+    if (isEnding && !isSideBySide) return
     isEnding = true
     let isReported = false
-    for (const invocation of running) {
+    for (const invocation of atFault()) {
       invocation.failureTitle = title
       isReported = invocation.settle(failed(error)) || isReported
     }
     // An answer already on its way is the caller's answer; what came too late for it is only logged.
     if (!isReported) logFailure(logger, title, error)
-    await Promise.all(running.map(invocation => invocation.answered))
+    await allAnswered()
     process.exit(exitCode)
+  }
+
+  function atFault(): readonly RunningInvocation[] {
+    if (!isSideBySide) return inFlight.all()
+    const current = inFlight.current()
+    return current === undefined ? [] : [current]
+  }
+
+  /** Requests for events that are still pending may bring more: those are answered too. */
+  async function allAnswered(): Promise<void> {
+    for (let running = inFlight.all(); running.length > 0; running = inFlight.all()) {
+      await Promise.all(running.map(invocation => invocation.answered))
+    }
   }
 
   process.on('uncaughtException', error => {

@@ -1,5 +1,6 @@
 // Where log lines go, each written before the call returns: what was logged is out even if the process dies next.
 import { writeSync } from 'node:fs'
+import net from 'node:net'
 import type { LogFormat, LogLevel } from './levels.ts'
 import { formatText, formatTextLine, type LineContext } from './line.ts'
 
@@ -9,6 +10,8 @@ export interface LogSink {
   write(line: string, level: LogLevel, format: LogFormat, timeMs: number): void
 }
 
+// Held from before user code runs, as for all of our own sockets.
+const { connect } = net
 const STDOUT = 1
 /** A pipe in non-blocking mode may be full; the reader gets this long to make room before a line is given up. */
 const MAX_WAIT_MS = 1000
@@ -54,6 +57,21 @@ export function createFrameSink(descriptor: number): LogSink {
       writeWhole(descriptor, Buffer.concat([header, message]))
     },
   }
+}
+
+/**
+ * Lines on a socket of the platform's, as Managed Instances have it: `_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET`. Stdout
+ * where it cannot be reached.
+ */
+export async function connectSocketSink(path: string): Promise<LogSink> {
+  const socket = connect(path)
+  const isConnected = await new Promise<boolean>(resolve => {
+    socket.once('connect', () => resolve(true))
+    socket.on('error', () => resolve(false))
+  })
+  if (!isConnected) return stdoutSink
+  socket.unref()
+  return { formatText: formatTextLine, write: line => void socket.write(`${line}\n`) }
 }
 
 /** A reader that went away or stays stuck loses the line, never the invocation. */

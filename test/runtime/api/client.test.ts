@@ -1,8 +1,8 @@
 // The Runtime API's calls as the platform sees them, and its refusals as the runtime sees them.
 import t, { type Test } from 'tap'
 import { RuntimeApiClient } from '../../../runtime/api/client.ts'
-import { createHttpClient } from '../../../runtime/api/http-client.ts'
-import type { HttpClient, HttpRequest } from '../../../runtime/contract.ts'
+import { createHttpClient, type StreamingHttpClient } from '../../../runtime/api/http-client.ts'
+import type { HttpRequest } from '../../../runtime/contract.ts'
 import type { ErrorReport } from '../../../runtime/failure/error-report.ts'
 import { type RuntimeApi, startRuntimeApi } from '../../helpers/runtime-api.ts'
 import { closedPort, ok, startRawServer } from './raw-server.ts'
@@ -22,7 +22,9 @@ function connect(t: Test, address: string): RuntimeApiClient {
 }
 
 /** Passes requests on to a real client and keeps count of them. */
-function countRequests(http: HttpClient): HttpClient & { readonly seen: HttpRequest[] } {
+function countRequests(
+  http: StreamingHttpClient,
+): StreamingHttpClient & { readonly seen: HttpRequest[] } {
   const seen: HttpRequest[] = []
   return {
     seen,
@@ -30,6 +32,7 @@ function countRequests(http: HttpClient): HttpClient & { readonly seen: HttpRequ
       seen.push(request)
       return http.request(request)
     },
+    stream: head => http.stream(head),
     close: () => http.close(),
   }
 }
@@ -174,6 +177,7 @@ t.test('the first next waits for an API that is not up yet', async t => {
           throw error
         }
       },
+      stream: head => http.stream(head),
       close: () => http.close(),
     },
     USER_AGENT,

@@ -30,7 +30,8 @@ const INVOCATION: Invocation = {
 const profile = selectProfile('baton', '24.0.0')
 
 const createHandlerContext = (invocation: Invocation, info: FunctionInfo): HandlerContext =>
-  createHandlerArguments(new RunningInvocation(invocation), { info, profile }).context
+  createHandlerArguments(new RunningInvocation(invocation), { info, profile, isSideBySide: false })
+    .context
 
 const contextWith = (fields: Partial<Invocation>, info = INFO) =>
   createHandlerContext({ ...INVOCATION, ...fields }, info)

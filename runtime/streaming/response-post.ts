@@ -1,0 +1,141 @@
+// The POST behind a response stream. It is opened by the first byte or the end, so that the content type can be chosen
+// until then and nothing is held while the handler thinks.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Done } from '../api/chunked-body.ts'
+import type { StreamingRequest } from '../api/http-connection.ts'
+import type { StreamFacts } from '../contract.ts'
+import type { Trailers } from './error-trailers.ts'
+import { InvalidStreamingOperationError } from './errors.ts'
+import { PRELUDE_CONTENT_TYPE } from './http-response-stream.ts'
+import { PreludeReader } from './prelude-reader.ts'
+import type { ResponseSink } from './response-stream.ts'
+
+const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
+
+/**
+ * States: unopened -> open (the head has left) -> ended (the last byte has) -> accepted or refused. An answer of the
+ * platform may come while it is open: then it is refused, whatever the status.
+ */
+export class ResponsePost implements ResponseSink {
+  /** Resolves when the platform took the whole answer; rejects with why it did not. */
+  readonly accepted: Promise<void>
+  /** Resolves when the last byte was handed over; rejects when the stream was destroyed before. */
+  readonly sent: Promise<void>
+  readonly #open: (contentType: string) => StreamingRequest
+  readonly #accepted = Promise.withResolvers<void>()
+  readonly #sent = Promise.withResolvers<void>()
+  /** Callbacks of the socket come from outside of the invocation; the user's code that they wake belongs to it. */
+  readonly #inContext = AsyncLocalStorage.snapshot()
+  readonly #startedAtMs = nowMs()
+  #contentType = DEFAULT_CONTENT_TYPE
+  #request: StreamingRequest | undefined
+  #prelude: PreludeReader | undefined
+  #trailers: Trailers | undefined
+  #bytes = 0
+  #firstByteMs: number | undefined
+  #endMs: number | undefined
+  #complaint: Error | undefined
+
+  constructor(open: (contentType: string) => StreamingRequest) {
+    this.#open = open
+    this.accepted = this.#accepted.promise
+    this.sent = this.#sent.promise
+    for (const promise of [this.accepted, this.sent]) promise.catch(() => {})
+  }
+
+  get facts(): StreamFacts {
+    return {
+      ...(this.#firstByteMs !== undefined && { firstByteMs: this.#firstByteMs }),
+      ...(this.#endMs !== undefined && { endMs: this.#endMs }),
+      bytes: this.#bytes - (this.#prelude?.length ?? 0),
+    }
+  }
+
+  /** What the prelude of an HTTP response says; `undefined` for anything else. */
+  get prelude(): unknown {
+    return this.#prelude?.prelude
+  }
+
+  /** The first thing that was written after the end, as an error. */
+  get complaint(): Error | undefined {
+    return this.#complaint
+  }
+
+  /** Sent with the end. */
+  setTrailers(trailers: Trailers): void {
+    this.#trailers = trailers
+  }
+
+  setContentType(contentType: string): void {
+    if (typeof contentType !== 'string' || !/^[\t\x20-\x7e]+$/.test(contentType)) {
+      throw new TypeError(`content type: expected visible ASCII, got ${String(contentType)}`)
+    }
+    this.#contentType = contentType
+  }
+
+  write(parts: readonly Uint8Array[], done: Done): void {
+    const request = this.#opened()
+    for (const part of parts) {
+      this.#bytes += part.length
+      this.#prelude?.read(part)
+    }
+    if (this.#bytes > 0) this.#firstByteMs ??= nowMs() - this.#startedAtMs
+    this.#hand(finish => request.write(parts, finish), done)
+  }
+
+  end(done: Done): void {
+    if (this.#endMs !== undefined) return
+    const request = this.#opened()
+    this.#endMs = nowMs() - this.#startedAtMs
+    this.#hand(
+      finish => request.end(this.#trailers, finish),
+      error => {
+        if (!error) this.#sent.resolve()
+        done(error)
+      },
+    )
+  }
+
+  abandon(error: Error | null): void {
+    this.#sent.reject(
+      error ??
+        new InvalidStreamingOperationError('The response stream was destroyed before its end.'),
+    )
+  }
+
+  complain(error: Error): void {
+    this.#complaint ??= error
+  }
+
+  #opened(): StreamingRequest {
+    if (this.#request !== undefined) return this.#request
+    if (this.#contentType === PRELUDE_CONTENT_TYPE) this.#prelude = new PreludeReader()
+    const request = this.#open(this.#contentType)
+    this.#request = request
+    request.response.then(
+      () => {
+        if (this.#endMs !== undefined) this.#accepted.resolve()
+        else this.#refuse(new InvalidStreamingOperationError('Response stream is not finished.'))
+      },
+      error => this.#refuse(error),
+    )
+    return request
+  }
+
+  #refuse(error: unknown): void {
+    this.#accepted.reject(error)
+  }
+
+  /** `done` inside of the call as it is, later in the invocation's context. */
+  #hand(send: (done: Done) => void, done: Done): void {
+    let isLater = false
+    send(error => (isLater ? this.#inContext(done, error) : done(error)))
+    isLater = true
+  }
+}
+
+/** `performance` would load a module for it. */
+function nowMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
+}

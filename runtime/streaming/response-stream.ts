@@ -1,0 +1,146 @@
+// The handler's second argument: Node's Writable, with the two things that AWS adds to it.
+import { Writable } from 'node:stream'
+import { types } from 'node:util'
+import type { Done } from '../api/chunked-body.ts'
+import { InvalidStreamingOperationError } from './errors.ts'
+
+/** Where a response stream's bytes go. */
+export interface ResponseSink {
+  setContentType(contentType: string): void
+  /** `done` is called when there is room for more. */
+  write(parts: readonly Uint8Array[], done: Done): void
+  end(done: Done): void
+  /** The stream was destroyed before its end, by an error or by the user: nothing more will come. */
+  abandon(error: Error | null): void
+  /** Something was written after the end. */
+  complain(error: Error): void
+}
+
+interface Chunk {
+  readonly chunk: Uint8Array
+}
+
+type WriteFirst = (write: (chunk: unknown) => boolean) => void
+
+/**
+ * Takes strings and bytes as they are; anything else is written as JSON. Being destroyed does not break the answer:
+ * the runtime still ends it, so that the caller learns of the error.
+ */
+export class ResponseStream extends Writable {
+  /** Called in front of the first byte, or of an end without any; what it writes goes out with that. */
+  _onBeforeFirstWrite: WriteFirst | undefined
+  readonly #sink: ResponseSink
+  #hasBegun = false
+
+  constructor(sink: ResponseSink, highWaterMark: number | undefined) {
+    super(highWaterMark === undefined ? {} : { highWaterMark })
+    this.#sink = sink
+    // Errors reach the runtime by the sink; an event without a listener would end the process.
+    this.on('error', () => {})
+  }
+
+  /** Replaces the content type. Throws InvalidStreamingOperationError once the first byte was written. */
+  setContentType(contentType: string): void {
+    if (this.#hasBegun) {
+      throw new InvalidStreamingOperationError('Cannot set content-type, too late.')
+    }
+    this.#sink.setContentType(contentType)
+  }
+
+  override write(chunk: unknown, callback?: Done): boolean
+  override write(chunk: unknown, encoding?: BufferEncoding, callback?: Done): boolean
+  override write(chunk: unknown, ...rest: WriteArguments): boolean {
+    const data = toData(chunk)
+    // Node refuses null, undefined and the like in its own words.
+    if (!isData(data)) return super.write(data, ...asNode(rest))
+    if (this.writableEnded) return this.#refuse(rest)
+    if (this.#hasBegun) return super.write(data, ...asNode(rest))
+    this.cork()
+    try {
+      this.#begin()
+      return super.write(data, ...asNode(rest))
+    } finally {
+      this.uncork()
+    }
+  }
+
+  override end(callback?: () => void): this
+  override end(chunk: unknown, callback?: () => void): this
+  override end(chunk: unknown, encoding?: BufferEncoding, callback?: () => void): this
+  override end(...args: EndArguments): this {
+    const [first, ...rest] = args
+    if (typeof first === 'function' || first === undefined || first === null) {
+      this.#beginCorked()
+      return super.end(...(args as []))
+    }
+    if (this.writableEnded) {
+      this.#refuse(rest)
+      return this
+    }
+    this.#beginCorked()
+    return super.end(toData(first), ...(rest as []))
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
+    this.#sink.write([chunk], done)
+  }
+
+  override _writev(chunks: readonly Chunk[], done: Done): void {
+    this.#sink.write(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+
+  override _final(done: Done): void {
+    this.#hasBegun = true
+    this.#sink.end(done)
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    if (!this.writableFinished) this.#sink.abandon(error)
+    done(error)
+  }
+
+  #begin(): void {
+    this.#hasBegun = true
+    this._onBeforeFirstWrite?.(chunk => super.write(toData(chunk)))
+  }
+
+  /** `end` of its own accord sends what was held back. */
+  #beginCorked(): void {
+    if (this.#hasBegun || this.writableEnded) return
+    this.cork()
+    this.#begin()
+  }
+
+  /** As Node says it, but without destroying what was written before. */
+  #refuse(rest: readonly unknown[]): false {
+    const error = Object.assign(new Error('write after end'), {
+      code: 'ERR_STREAM_WRITE_AFTER_END',
+    })
+    const callback = rest.find(each => typeof each === 'function') as Done | undefined
+    this.#sink.complain(error)
+    process.nextTick(() => {
+      callback?.(error)
+      this.emit('error', error)
+    })
+    return false
+  }
+}
+
+type WriteArguments = [(BufferEncoding | Done)?, Done?]
+type EndArguments = [unknown?, (BufferEncoding | (() => void))?, (() => void)?]
+
+/** Writable's overloads cannot be told apart by the compiler; at run time they are one function. */
+function asNode(rest: WriteArguments): [BufferEncoding, Done] {
+  return rest as [BufferEncoding, Done]
+}
+
+function isData(data: unknown): data is string | Uint8Array {
+  return typeof data === 'string' || types.isUint8Array(data)
+}
+
+function toData(chunk: unknown): unknown {
+  return chunk === null || isData(chunk) ? chunk : JSON.stringify(chunk)
+}

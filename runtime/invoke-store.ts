@@ -4,6 +4,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { TraceContextSource } from './contract.ts'
 import type { InFlight } from './invocation/in-flight.ts'
+import { takeW3C, type W3CContext } from './invocation/w3c-context.ts'
 
 const REQUEST_ID = Symbol.for('_AWS_LAMBDA_REQUEST_ID')
 const X_RAY_TRACE_ID = Symbol.for('_AWS_LAMBDA_X_RAY_TRACE_ID')
@@ -13,6 +14,8 @@ const TRACESTATE = Symbol.for('_AWS_LAMBDA_TRACESTATE')
 const BAGGAGE = Symbol.for('_AWS_LAMBDA_BAGGAGE')
 
 type Values = Record<PropertyKey, unknown>
+
+const NOTHING: W3CContext = {}
 
 /** The getters answer for the moment of the call: from the span active then, where there is a tracer. */
 export class InvokeStore {
@@ -25,9 +28,9 @@ export class InvokeStore {
     [REQUEST_ID, () => this.#inFlight.current()?.invocation.requestId],
     [TENANT_ID, () => this.#inFlight.current()?.invocation.tenantId],
     [X_RAY_TRACE_ID, () => this.#xrayTraceId()],
-    [TRACEPARENT, () => this.#source?.traceparent()],
-    [TRACESTATE, () => this.#source?.tracestate()],
-    [BAGGAGE, () => this.#source?.baggage()],
+    [TRACEPARENT, () => this.#source?.traceparent() ?? this.#incoming().traceparent],
+    [TRACESTATE, () => this.#source?.tracestate() ?? this.#incoming().tracestate],
+    [BAGGAGE, () => this.#source?.baggage() ?? this.#incoming().baggage],
   ])
 
   constructor(inFlight: InFlight, source: TraceContextSource | undefined) {
@@ -96,6 +99,12 @@ export class InvokeStore {
   run<T>(context: Values, work: () => T): T {
     this.#overlay ??= new AsyncLocalStorage()
     return this.#overlay.run(context, work)
+  }
+
+  /** What the caller of a direct Invoke sent, where no span of ours stands between. */
+  #incoming(): W3CContext {
+    if (this.#source?.ids() !== undefined) return NOTHING
+    return takeW3C(this.#inFlight.current()?.invocation.clientContext).w3c
   }
 
   #xrayTraceId(): string | undefined {

@@ -2,13 +2,15 @@
 // response, for function URLs and API Gateway. On the wire: JSON, 8 NUL bytes, the body.
 //   {"statusCode":201,"headers":{"x":"y"},"cookies":["a=b"]} 00 00 00 00 00 00 00 00 hello
 
+import type { WriteFirst } from './response-stream.ts'
+
 export const PRELUDE_CONTENT_TYPE = 'application/vnd.awslambda.http-integration-response'
 export const PRELUDE_END: Buffer = Buffer.alloc(8)
 
 /** What is needed of a response stream; AWS's has both, and so has whatever wraps it. */
 interface PreludeTarget {
   setContentType(contentType: string): void
-  _onBeforeFirstWrite?: ((write: (chunk: string | Uint8Array) => unknown) => void) | undefined
+  _onBeforeFirstWrite?: WriteFirst | undefined
 }
 
 /**

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Done } from '../api/chunked-body.ts'
 import type { StreamingRequest } from '../api/http-connection.ts'
 import type { StreamFacts } from '../contract.ts'
+import { ResponsePostError } from '../errors.ts'
 import type { Trailers } from './error-trailers.ts'
 import { InvalidStreamingOperationError } from './errors.ts'
 import { PRELUDE_CONTENT_TYPE } from './http-response-stream.ts'
@@ -17,9 +18,9 @@ const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
  * platform may come while it is open: then it is refused, whatever the status.
  */
 export class ResponsePost implements ResponseSink {
-  /** Resolves when the platform took the whole answer; rejects with why it did not. */
+  /** Resolves when the platform took the whole answer; rejects with ResponsePostError when it did not. */
   readonly accepted: Promise<void>
-  /** Resolves when the last byte was handed over; rejects when the stream was destroyed before. */
+  /** Resolves when the last byte was handed over; rejects when it never will be. */
   readonly sent: Promise<void>
   readonly #open: (contentType: string) => StreamingRequest
   readonly #accepted = Promise.withResolvers<void>()
@@ -40,6 +41,7 @@ export class ResponsePost implements ResponseSink {
     this.#open = open
     this.accepted = this.#accepted.promise
     this.sent = this.#sent.promise
+    // Whether anyone waits for it depends on what else happens.
     for (const promise of [this.accepted, this.sent]) promise.catch(() => {})
   }
 
@@ -90,13 +92,15 @@ export class ResponsePost implements ResponseSink {
     this.#hand(
       finish => request.end(this.#trailers, finish),
       error => {
-        if (!error) this.#sent.resolve()
+        if (error) this.#sent.reject(error)
+        else this.#sent.resolve()
         done(error)
       },
     )
   }
 
   abandon(error: Error | null): void {
+    if (this.#endMs !== undefined) return
     this.#sent.reject(
       error ??
         new InvalidStreamingOperationError('The response stream was destroyed before its end.'),
@@ -122,8 +126,10 @@ export class ResponsePost implements ResponseSink {
     return request
   }
 
-  #refuse(error: unknown): void {
-    this.#accepted.reject(error)
+  #refuse(cause: unknown): void {
+    const failure = new ResponsePostError(cause)
+    this.#accepted.reject(failure)
+    this.#sent.reject(failure)
   }
 
   /** `done` inside of the call as it is, later in the invocation's context. */

@@ -20,11 +20,12 @@ interface Chunk {
   readonly chunk: Uint8Array
 }
 
-type WriteFirst = (write: (chunk: unknown) => boolean) => void
+/** What goes out in front of everything; given a `write` of its own. */
+export type WriteFirst = (write: (chunk: unknown) => boolean) => void
 
 /**
- * Takes strings and bytes as they are; anything else is written as JSON. Being destroyed does not break the answer:
- * the runtime still ends it, so that the caller learns of the error.
+ * Takes strings and bytes as they are; anything else is written as JSON. Being destroyed, as by a pipeline whose source
+ * failed, does not break the answer: what was written before is sent, and the runtime ends it with the error.
  */
 export class ResponseStream extends Writable {
   /** Called in front of the first byte, or of an end without any; what it writes goes out with that. */
@@ -79,6 +80,16 @@ export class ResponseStream extends Writable {
     }
     this.#beginCorked()
     return super.end(toData(first), ...(rest as []))
+  }
+
+  override destroy(error?: Error): this {
+    if (!this.destroyed && !this.writableFinished) {
+      // Writable drops what it still holds.
+      const { writableBuffer } = this as unknown as { readonly writableBuffer: readonly Chunk[] }
+      if (writableBuffer.length > 0) this._writev(writableBuffer, () => {})
+      if (this.writableEnded) this.#sink.end(() => {})
+    }
+    return super.destroy(error)
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Writable } from 'node:stream'
 import type { RuntimeApiClient } from '../api/client.ts'
 import type { InvocationOutcome } from '../contract.ts'
-import { NodeJsExitError, ResponsePostError, RuntimeApiError } from '../errors.ts'
+import { NodeJsExitError, type ResponsePostError, RuntimeApiError } from '../errors.ts'
 import type { Handler } from '../handler/load.ts'
 import type { Answer } from '../invocation/answer.ts'
 import type { RunningInvocation } from '../invocation/in-flight.ts'
@@ -61,9 +61,9 @@ class StreamedInvocation {
     this.#options = options
     this.#post = new ResponsePost(contentType => api.streamResponse(requestId, contentType))
     this.#stream = new ResponseStream(this.#post, mode.highWaterMark)
-    this.#post.accepted.catch(cause => this.#inContext(() => this.#lose(cause)))
+    this.#post.accepted.catch((failure: ResponsePostError) => this.#lose(failure))
     const whenIdle: { atEmptyLoop: (() => InvocationOutcome | undefined) | undefined } = running
-    whenIdle.atEmptyLoop = () => this.#atEmptyLoop()
+    whenIdle.atEmptyLoop = () => this.#inContext(() => this.#atEmptyLoop())
   }
 
   start(): void {
@@ -77,16 +77,15 @@ class StreamedInvocation {
   async finish(): Promise<Answer> {
     const outcome = await this.#options.running.outcome
     if (outcome.status === 'error') this.#fail(outcome.error)
-    const cause = await this.#post.accepted.then(
+    const failure = await this.#post.accepted.then(
       () => undefined,
-      (error: unknown) => error ?? 'no reason',
+      (error: ResponsePostError) => error,
     )
     clearInterval(this.#hold)
     const { facts: stream } = this.#post
-    if (cause === undefined) return { outcome: { ...outcome, stream }, mayContinue: true }
-    const failure = this.#postFailure ?? new ResponsePostError(cause)
+    if (failure === undefined) return { outcome: { ...outcome, stream }, mayContinue: true }
     this.#options.logger.write('ERROR', [failure.message])
-    return { outcome: { ...failed(failure), stream }, mayContinue: isTooLarge(cause) }
+    return { outcome: { ...failed(failure), stream }, mayContinue: isTooLarge(failure) }
   }
 
   async #run(): Promise<void> {
@@ -115,16 +114,15 @@ class StreamedInvocation {
     this.#post.setTrailers(describeErrorInTrailers(error))
     if (this.#stream.destroyed) this.#post.end(() => {})
     // Not by the stream's own method, which the user may have replaced and which sends the prelude of a success.
-    else Writable.prototype.end.call(this.#stream)
+    else Reflect.apply(Writable.prototype.end, this.#stream, [])
   }
 
   /** The platform did not take it: what is written from now on would go nowhere. */
-  #lose(cause: unknown): void {
-    const failure = new ResponsePostError(cause)
+  #lose(failure: ResponsePostError): void {
     this.#postFailure = failure
-    this.#stream.destroy(failure)
+    this.#inContext(() => this.#stream.destroy(failure))
     // Too large is no end: the next event comes when the handler is done with this one.
-    if (!isTooLarge(cause)) this.#options.running.settle(failed(failure))
+    if (!isTooLarge(failure)) this.#options.running.settle(failed(failure))
   }
 
   /**
@@ -147,6 +145,6 @@ function isThenable(value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }
 
-function isTooLarge(error: unknown): boolean {
-  return error instanceof RuntimeApiError && error.statusCode === PAYLOAD_TOO_LARGE
+function isTooLarge({ cause }: ResponsePostError): boolean {
+  return cause instanceof RuntimeApiError && cause.statusCode === PAYLOAD_TOO_LARGE
 }

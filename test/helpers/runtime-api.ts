@@ -18,22 +18,39 @@ export interface ScriptedEvent {
 
 export type Fault = { readonly status: number; readonly body?: string } | { readonly reset: true }
 
-export interface RecordedPost {
+interface PostHead {
   readonly path: string
   /** `response`, `error` or `init/error`. */
   readonly operation: string
   readonly requestId: string | undefined
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
+}
+
+export interface RecordedPost extends PostHead {
   readonly body: string
+  /** Names in lower case. */
+  readonly trailers: Readonly<Record<string, string | undefined>>
   /** `performance.now()` when it was wholly read. */
   readonly atMs: number
+}
+
+/** A POST whose head has come, and what there is of its body by now. */
+export interface ArrivingPost extends PostHead {
+  readonly body: () => string
+  readonly bytes: number
+  /** `whole` after the last byte and the trailers, `broken` when the sender went away before. */
+  readonly state: 'open' | 'whole' | 'broken'
 }
 
 export interface RuntimeApiOptions {
   readonly events?: readonly (ScriptedEvent | string | object)[]
   /** The answer to a POST that is not 202. */
   readonly faultOn?: (post: RecordedPost) => Fault | undefined
+  /** Asked after the head of a POST and after each piece of its body: a fault comes before the body's end. */
+  readonly faultWhile?: (post: ArrivingPost) => Fault | undefined
+  /** Waited for before each piece of a POST's body is taken: a slow reader. */
+  readonly beforeRead?: (post: ArrivingPost) => Promise<unknown> | undefined
   /** Close the connection after each answer, as a server may. */
   readonly closesConnections?: boolean
 }
@@ -41,11 +58,13 @@ export interface RuntimeApiOptions {
 export interface RuntimeApi extends AsyncDisposable {
   readonly address: string
   readonly posts: readonly RecordedPost[]
+  /** Every POST in the order of their heads, whole or not. */
+  readonly arrivals: readonly ArrivingPost[]
   /** Headers of each `next`. */
   readonly nexts: readonly { readonly headers: IncomingHttpHeaders; readonly atMs: number }[]
   /** Adds an event; a pending `next` gets it. */
   push(event: ScriptedEvent | string | object): void
-  /** Resolves when `condition` holds; checked at each request. */
+  /** Resolves when `condition` holds; checked at each request and each piece of a body. */
   until(condition: (api: RuntimeApi) => boolean): Promise<void>
 }
 
@@ -56,6 +75,7 @@ export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:fn'
 export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<RuntimeApi> {
   const queue: ScriptedEvent[] = (options.events ?? []).map(toScripted)
   const posts: RecordedPost[] = []
+  const arrivals: ArrivingPost[] = []
   const nexts: { headers: IncomingHttpHeaders; atMs: number }[] = []
   const waiting: ServerResponse[] = []
   const watchers = new Set<() => void>()
@@ -65,14 +85,13 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
   // The Runtime API takes a request line and headers of 1 MB.
   const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => {
     if (options.closesConnections) response.setHeader('Connection', 'close')
-    void readBody(request).then(body => {
-      if (request.method === 'GET') {
-        nexts.push({ headers: request.headers, atMs: performance.now() })
-        waiting.push(response)
-        handOut()
-      } else takePost(request, response, body)
-      for (const watcher of watchers) watcher()
-    })
+    if (request.method === 'GET') {
+      request.resume()
+      nexts.push({ headers: request.headers, atMs: performance.now() })
+      waiting.push(response)
+      handOut()
+      notify()
+    } else void takePost(request, response)
   })
   server.on('connection', socket => {
     sockets.add(socket)
@@ -92,23 +111,29 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
     }
   }
 
-  function takePost(request: IncomingMessage, response: ServerResponse, body: string): void {
-    const path = request.url ?? ''
-    const match =
-      /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|(init\/error))$/.exec(path)
-    const post: RecordedPost = {
-      path,
-      operation: match?.[2] ?? match?.[3] ?? 'unknown',
-      requestId: match?.[1] === undefined ? undefined : decodeURIComponent(match[1]),
-      headers: request.headers,
-      rawHeaders: request.rawHeaders,
-      body,
-      atMs: performance.now(),
+  function notify(): void {
+    for (const watcher of watchers) watcher()
+  }
+
+  async function takePost(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arriving = new IncomingPost(request)
+    arrivals.push(arriving)
+    const isAnswered = await arriving.read(options.beforeRead, () => {
+      const fault = options.faultWhile?.(arriving)
+      if (fault !== undefined) fail(response, fault)
+      notify()
+      return fault !== undefined
+    })
+    if (arriving.state === 'whole') {
+      const post = arriving.record()
+      posts.push(post)
+      const fault = options.faultOn?.(post)
+      if (fault !== undefined && !isAnswered) fail(response, fault)
+      else if (!isAnswered) {
+        response.writeHead(202, { 'Content-Type': 'application/json' }).end('{"status":"OK"}\n')
+      }
     }
-    posts.push(post)
-    const fault = options.faultOn?.(post)
-    if (fault !== undefined) fail(response, fault)
-    else response.writeHead(202, { 'Content-Type': 'application/json' }).end('{"status":"OK"}\n')
+    notify()
   }
 
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -116,6 +141,7 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
   const api: RuntimeApi = {
     address: `127.0.0.1:${port}`,
     posts,
+    arrivals,
     nexts,
     push(event) {
       queue.push(toScripted(event))
@@ -172,8 +198,61 @@ function fail(response: ServerResponse, fault: Fault): void {
   else response.writeHead(fault.status).end(fault.body ?? `{"errorType":"Scripted${fault.status}"}`)
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+class IncomingPost implements ArrivingPost {
+  readonly path: string
+  readonly operation: string
+  readonly requestId: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly #request: IncomingMessage
+  readonly #chunks: Buffer[] = []
+  bytes = 0
+  state: ArrivingPost['state'] = 'open'
+
+  constructor(request: IncomingMessage) {
+    const path = request.url ?? ''
+    const match =
+      /^\/2018-06-01\/runtime\/(?:invocation\/([^/]+)\/(response|error)|(init\/error))$/.exec(path)
+    this.path = path
+    this.operation = match?.[2] ?? match?.[3] ?? 'unknown'
+    this.requestId = match?.[1] === undefined ? undefined : decodeURIComponent(match[1])
+    this.headers = request.headers
+    this.rawHeaders = request.rawHeaders
+    this.#request = request
+  }
+
+  body(): string {
+    return Buffer.concat(this.#chunks).toString()
+  }
+
+  /** Reads to the end; `look` is called after the head and each piece, until it says that it has answered. */
+  async read(beforeRead: RuntimeApiOptions['beforeRead'], look: () => boolean): Promise<boolean> {
+    let isAnswered = look()
+    try {
+      for await (const chunk of this.#request) {
+        await beforeRead?.(this)
+        this.#chunks.push(chunk as Buffer)
+        this.bytes += (chunk as Buffer).length
+        isAnswered ||= look()
+      }
+      this.state = 'whole'
+    } catch {
+      this.state = 'broken'
+    }
+    return isAnswered
+  }
+
+  record(): RecordedPost {
+    const { path, operation, requestId, headers, rawHeaders } = this
+    return {
+      path,
+      operation,
+      requestId,
+      headers,
+      rawHeaders,
+      body: this.body(),
+      trailers: this.#request.trailers,
+      atMs: performance.now(),
+    }
+  }
 }

@@ -288,3 +288,36 @@ async function startHangingService(): Promise<AsyncDisposable & { url: string }>
     },
   }
 }
+
+t.test(
+  'W3C context of a direct Invoke reaches the store without tracing, and the span with it',
+  async t => {
+    const invoke = {
+      body: '{}',
+      headers: {
+        'Lambda-Runtime-Client-Context': JSON.stringify({
+          w3c: { traceparent: TRACEPARENT, tracestate: 'up=1', baggage: 'tenant=acme' },
+        }),
+      },
+    }
+    const files = {
+      'index.js': `const store = awslambda.InvokeStore
+      exports.handler = async () => [store.getTraceparent(), store.getTracestate(), store.getBaggage()]`,
+    }
+    await using plain = await startFunction({ files, events: [invoke] })
+    await plain.answered(1)
+    t.strictSame(JSON.parse(plain.api.posts[0]?.body ?? ''), [TRACEPARENT, 'up=1', 'tenant=acme'])
+
+    await using collector = await startCollector()
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+    await using traced = await startFunction({ files, events: [invoke], env })
+    await traced.answered(1)
+    const [span] = await collector.waitForSpans(1)
+    t.match(span, { traceId: TRACE_ID, parentSpanId: UPSTREAM_SPAN_ID, traceState: 'up=1' })
+    t.strictSame(JSON.parse(traced.api.posts[0]?.body ?? ''), [
+      `00-${TRACE_ID}-${span?.spanId}-01`,
+      'up=1',
+      'tenant=acme',
+    ])
+  },
+)

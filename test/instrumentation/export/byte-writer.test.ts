@@ -1,7 +1,7 @@
 // Protocol Buffers' primitives, read back by generated code: fields of AnyValue and Span stand for each type.
 import t from 'tap'
 import { ByteWriter } from '../../../instrumentation/export/byte-writer.ts'
-import { startRandom } from '../../runtime/random.ts'
+import { startRandom } from '../../helpers/random.ts'
 import { exactNs, hex, readAnyValue, readSpan } from './decode.ts'
 
 const INITIAL_BYTES = 4096

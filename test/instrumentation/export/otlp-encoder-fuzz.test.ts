@@ -7,7 +7,7 @@ import type { AttributeValue } from '../../../instrumentation/trace/attributes.t
 import type { Span } from '../../../instrumentation/trace/span.ts'
 import type { SpanContext } from '../../../instrumentation/trace/span-context.ts'
 import type { SpanKind } from '../../../instrumentation/trace/span-kind.ts'
-import { type Random, startRandom } from '../../runtime/random.ts'
+import { type Random, startRandom } from '../../helpers/random.ts'
 import { exactNs, hex, type Message, readSpans, startSpan } from './decode.ts'
 
 const SPANS = 6000

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { ResponseParser } from '../../../runtime/api/response-parser.ts'
 import { ConnectionError } from '../../../runtime/errors.ts'
-import { type Random, startRandom } from '../random.ts'
+import { type Random, startRandom } from '../../helpers/random.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`

@@ -27,6 +27,8 @@ import {
   stdoutSink,
 } from '../runtime/logs/sink.ts'
 import { type Profile, selectProfile } from '../runtime/profile.ts'
+import { installStreamingGlobals } from '../runtime/streaming/globals.ts'
+import { streamingModeOf } from '../runtime/streaming/handler-mode.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
 import { VERSION } from './version.ts'
 
@@ -105,7 +107,10 @@ async function serveFunction(
   })
   for (const warning of warnings) log.warn(warning)
   tracing = await startTracing(config, log)
-  if (!config.isGlobalHidden) installGlobals(new InvokeStore(inFlight, tracing?.source))
+  if (!config.isGlobalHidden) {
+    installGlobals(new InvokeStore(inFlight, tracing?.source))
+    installStreamingGlobals()
+  }
   const run = await loadFunction(parts, isSideBySide, log).catch(error =>
     guard.failInit(error, profile.initErrorExitCode, 'Init Error'),
   )
@@ -141,10 +146,13 @@ async function loadFunction(parts: Parts, isSideBySide: boolean, log: Log): Prom
     loader,
   })
   const isNode22 = config.executionEnvironment === 'AWS_Lambda_nodejs22.x'
-  const kind = kindOfHandler({ handler, profile, isNode22 })
-  if (!config.isCallbackWarningOff && deservesCallbackWarning(handler, profile)) {
-    log.warn(CALLBACK_WARNING)
-  }
+  const mode = streamingModeOf(handler)
+  // Loaded for those who stream: Node's streams are a large part of it.
+  const streaming = mode && { mode, ...(await import('../runtime/streaming/run-streaming.ts')) }
+  // The third parameter of a handler that streams is the context.
+  const kind = mode === undefined ? kindOfHandler({ handler, profile, isNode22 }) : 'promise'
+  const mayWarn = mode === undefined && !config.isCallbackWarningOff
+  if (mayWarn && deservesCallbackWarning(handler, profile)) log.warn(CALLBACK_WARNING)
   const info: FunctionInfo = {
     functionName: config.functionName,
     functionVersion: config.functionVersion,
@@ -152,7 +160,7 @@ async function loadFunction(parts: Parts, isSideBySide: boolean, log: Log): Prom
     logGroupName: config.logGroupName,
     logStreamName: config.logStreamName,
   }
-  return { handler, kind, context: { info, profile, isSideBySide } }
+  return { handler, kind, streaming, context: { info, profile, isSideBySide } }
 }
 
 /** The main thread of a process whose function runs in worker threads: it posts for them what may be posted once. */

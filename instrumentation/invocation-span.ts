@@ -12,6 +12,7 @@ import {
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
 } from './semconv.ts'
+import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import type { Span } from './trace/span.ts'
 import type { ActiveContext, Tracer } from './trace/tracer.ts'
@@ -108,12 +109,19 @@ export function endInvocationSpan(
   }
   span.fillAttributes(describe(open, identity))
   for (const link of extracted.links) span.addLink(link)
-  if (outcome.status === 'error') recordFailure(span, outcome, now)
-  else {
-    const { attributes, isError } = trigger.describeResult(outcome.result)
+  const { stream } = outcome
+  if (stream !== undefined) {
+    span.setAttributes(describeStream(stream, trigger.faasTrigger === 'http'))
+  }
+  // A stream that failed had its status sent before.
+  if (outcome.status === 'ok' || stream?.prelude !== undefined) {
+    const result =
+      outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
+    const { attributes, isError } = trigger.describeResult(result)
     span.setAttributes(attributes)
     if (isError) span.setError('')
   }
+  if (outcome.status === 'error') recordFailure(span, outcome, now)
   span.end(now)
 }
 

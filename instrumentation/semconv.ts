@@ -48,6 +48,9 @@ export const ATTR_FAAS_NAME = 'faas.name'
 export const ATTR_FAAS_TRIGGER = 'faas.trigger'
 export const ATTR_FAAS_VERSION = 'faas.version'
 
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/http/
+export const ATTR_HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size'
+
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/process/
 export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name'
 export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version'

@@ -31,9 +31,11 @@ export interface StreamFacts {
   readonly endMs?: number
   /** Of the body, without the prelude of an HTTP response. */
   readonly bytes: number
+  /** Status, headers and cookies of an HTTP response as they were sent, parsed. */
+  readonly prelude?: unknown
 }
 
-/** How an invocation went, as told to the caller. The result of a streamed HTTP response is its prelude. */
+/** How an invocation went, as told to the caller; `stream` is there when it was told by a stream, and not by a result. */
 export type InvocationOutcome = { readonly stream?: StreamFacts } & (
   | { readonly status: 'ok'; readonly result: unknown }
   | { readonly status: 'error'; readonly errorType: string; readonly error: unknown }
@@ -105,8 +107,24 @@ export interface HttpClient {
   close(): void
 }
 
-/** A socket, plain or TLS, that need not keep the process alive. */
-export type Connection = import('node:stream').Duplex & { ref(): unknown; unref(): unknown }
+/** A byte stream to a server: what is used of a socket, plain or TLS, that need not keep the process alive. */
+export interface Connection {
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown
+  on(event: 'end' | 'close', listener: () => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  write(data: string | Uint8Array, encoding?: BufferEncoding, done?: WriteDone): unknown
+  write(data: Uint8Array, done?: WriteDone): unknown
+  cork(): void
+  uncork(): void
+  /** Bytes that the system has not taken yet. */
+  readonly writableLength: number
+  ref(): unknown
+  unref(): unknown
+  destroy(): unknown
+}
+
+/** Told when the system took what was written, or why it did not. */
+export type WriteDone = (error?: Error | null) => void
 
 export interface HttpClientOptions {
   readonly host: string

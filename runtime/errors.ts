@@ -131,6 +131,26 @@ export class JsonStringifyError extends RuntimeError {
   }
 }
 
+/** The handler is marked for streaming, but is none that can stream. */
+export class MalformedStreamingHandlerError extends RuntimeError {
+  constructor(message: string) {
+    super(
+      { name: 'Runtime.MalformedStreamingHandler', code: 'STREAMING_HANDLER_MALFORMED' },
+      message,
+    )
+  }
+}
+
+/** The response stream was asked for something that it cannot do any more. */
+export class InvalidStreamingOperationError extends RuntimeError {
+  constructor(message: string) {
+    super(
+      { name: 'Runtime.InvalidStreamingOperation', code: 'STREAMING_OPERATION_INVALID' },
+      message,
+    )
+  }
+}
+
 /** A promise was rejected and nobody was listening; the process ends after reporting it, as on AWS. */
 export class UnhandledPromiseRejectionError extends RuntimeError {
   readonly reason: unknown

@@ -99,6 +99,8 @@ t.test('docs/errors.md has every error, with its type and its code', async t => 
     new errors.UserCodeSyntaxError(new Error()),
     new errors.CallbackHandlerDeprecatedError(false),
     new errors.JsonStringifyError(),
+    new errors.MalformedStreamingHandlerError(''),
+    new errors.InvalidStreamingOperationError(''),
     new errors.UnhandledPromiseRejectionError('', undefined),
     new errors.NodeJsExitError(),
     new errors.ResponsePostError(''),

@@ -3,14 +3,11 @@
 import type { Connection } from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
 
-/** Told when the system took what was written, or why it did not. */
+/** Told when the system took what was written, or why it did not; never before the call returns. */
 export type Done = (error?: Error | null) => void
 
 export interface ChunkedBody {
-  /**
-   * Sends the parts as one chunk; no bytes at all send only the head, if that has not gone yet. `done` is called
-   * before `write` returns where the system had room: whoever waits for it never holds more than it wrote last.
-   */
+  /** Sends the parts as one chunk; no bytes at all send only the head, if that has not gone yet. */
   write(parts: readonly Uint8Array[], done: Done): void
   /** Ends the body, with trailers if there are any. Nothing may be written after it. */
   end(trailers: Readonly<Record<string, string>> | undefined, done: Done): void
@@ -26,32 +23,35 @@ export interface ChunkedBodyOptions {
 }
 
 const CRLF = '\r\n'
+const CLOSED_EARLY = 'the connection was closed before the end of the body'
 
 export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
   const { socket, isOpen, onEnd } = options
   let { head } = options
 
   function send(pieces: readonly (string | Uint8Array)[], done: Done): void {
-    if (!isOpen()) {
-      done(new ConnectionError('CONNECTION_CLOSED', 'the connection was closed before the end'))
-      return
-    }
-    let isDone = false
+    // A socket may tell at once that the system had room. A writable stream is told a tick later: else it never fills,
+    // its high-water mark means nothing, and what is written in one tick does not share a packet.
+    let hasReturned = false
     const finish: Done = error => {
-      if (isDone) return
-      isDone = true
-      done(error)
+      if (hasReturned) done(error)
+      else process.nextTick(done, error)
     }
+    if (!isOpen()) finish(new ConnectionError('CONNECTION_CLOSED', CLOSED_EARLY))
+    else if (pieces.length === 0) finish()
+    else write(pieces, finish)
+    hasReturned = true
+  }
+
+  /** One packet for all of it. */
+  function write(pieces: readonly (string | Uint8Array)[], done: Done): void {
     socket.cork()
-    const last = pieces.length - 1
     pieces.forEach((piece, index) => {
-      const callback = index === last ? finish : undefined
+      const callback = index === pieces.length - 1 ? done : undefined
       if (typeof piece === 'string') socket.write(piece, 'latin1', callback)
       else socket.write(piece, callback)
     })
     socket.uncork()
-    // The callback would come a tick later; what is written in this tick is not to pile up for it.
-    if (last < 0 || socket.writableLength === 0) finish()
   }
 
   function takeHead(): string {

@@ -2,13 +2,10 @@
 // the Runtime API raw sockets are also 3-4 times faster. One exchange at a time on a connection; idle connections are
 // kept, and never keep the process alive.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import net from 'node:net'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
+import { connectTcp } from './connect-tcp.ts'
 import { HttpConnection, type StreamingRequest } from './http-connection.ts'
-
-// Held from before user code runs: what replaces net.connect later (nock, msw, agents) does not reach us.
-const connectTcp = net.connect
 
 /** A POST whose body is written piece by piece. */
 export interface StreamingRequestHead {
@@ -33,8 +30,7 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
   const outside = AsyncLocalStorage.snapshot()
 
   function connect(): HttpConnection {
-    const socket =
-      options.connect?.() ?? connectTcp({ host: options.host, port: options.port, noDelay: true })
+    const socket = options.connect?.() ?? connectTcp(options.host, options.port)
     return new HttpConnection(socket, options.maxBodyBytes)
   }
 

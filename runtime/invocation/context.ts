@@ -176,3 +176,11 @@ export function createHandlerArguments(
   const context = createNode22Context(new Node24Context(invocation, info), completion)
   return { context, callback: completion.callback }
 }
+
+/** The context of a handler that answers by its stream, and has nothing to call instead. */
+export function createStreamingContext(
+  running: RunningInvocation,
+  { info }: ContextOptions,
+): HandlerContext {
+  return new Node24Context(running.invocation, info)
+}

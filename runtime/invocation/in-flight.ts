@@ -18,8 +18,11 @@ export class RunningInvocation {
   readonly values: Record<PropertyKey, unknown> = {}
   /** How its failure is called in the log; what ends the process has a name of its own. */
   failureTitle: FailureTitle = 'Invoke Error'
-  /** How it ends when the event loop runs empty while it is running; where absent, that is a failure. */
-  atEmptyLoop: (() => InvocationOutcome) | undefined
+  /**
+   * How it ends when the event loop runs empty while it is running; where absent, that is a failure. `undefined` from
+   * it means that it goes on.
+   */
+  atEmptyLoop: (() => InvocationOutcome | undefined) | undefined
   state: 'running' | 'answering' | 'answered' = 'running'
   #resolveOutcome: (outcome: InvocationOutcome) => void = () => {}
   #resolveAnswered: () => void = () => {}

@@ -4,7 +4,8 @@ import type { RuntimeApiClient } from '../api/client.ts'
 import type { HttpResponse, InvocationObserver } from '../contract.ts'
 import { InvalidInvocationError } from '../errors.ts'
 import type { Logger } from '../logs/logger.ts'
-import { postAnswer } from './answer.ts'
+import { type Answer, postAnswer } from './answer.ts'
+import { createStreamingContext } from './context.ts'
 import { type InFlight, RunningInvocation } from './in-flight.ts'
 import { type ReceivedInvocation, readInvocation } from './invocation.ts'
 import { failed } from './outcome.ts'
@@ -55,18 +56,15 @@ export async function serve(options: LoopOptions): Promise<void> {
 }
 
 async function serveOne(options: LoopOptions, received: ReceivedInvocation): Promise<void> {
-  const { api, logger, inFlight, observer, mode } = options
+  const { inFlight, observer, mode } = options
   const { invocation, fault } = received
   const running = new RunningInvocation(invocation)
   inFlight.add(running)
   options.publishTraceHeader(invocation.traceHeader)
   const observation = observer?.open(invocation)
-  if (fault !== undefined) running.settle(failed(fault))
-  else {
-    const run = () => runHandler(options.run, running)
-    inFlight.run(running, () => (observation === undefined ? run() : observation.run(run)))
-  }
-  const answer = await postAnswer(api, logger, running, await running.outcome)
+  const enter = (work: () => void): void =>
+    inFlight.run(running, () => (observation === undefined ? work() : observation.run(work)))
+  const answer = await answerEvent(options, running, fault, enter)
   observation?.end(answer.outcome)
   const observed = observer?.beforeNext(invocation.deadlineMs)
   if (mode.mayFreeze) await observed
@@ -75,4 +73,21 @@ async function serveOne(options: LoopOptions, received: ReceivedInvocation): Pro
   if (!answer.mayContinue && !mode.outlivesLostAnswers) {
     throw new InvalidInvocationError(`the Runtime API took no answer for ${invocation.requestId}`)
   }
+}
+
+async function answerEvent(
+  options: LoopOptions,
+  running: RunningInvocation,
+  fault: unknown,
+  enter: (work: () => void) => void,
+): Promise<Answer> {
+  const { api, logger, run } = options
+  if (fault !== undefined) running.settle(failed(fault))
+  else if (run.streaming !== undefined) {
+    const { handler, streaming } = run
+    const context = createStreamingContext(running, run.context)
+    const { mode } = streaming
+    return streaming.runStreaming({ api, logger, handler, mode, running, context, enter })
+  } else enter(() => runHandler(run, running))
+  return postAnswer(api, logger, running, await running.outcome)
 }

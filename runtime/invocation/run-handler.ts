@@ -1,13 +1,23 @@
 // Calls the user's handler and turns whatever it does into one outcome.
 import type { HandlerKind } from '../handler/kind.ts'
 import type { Handler } from '../handler/load.ts'
+import type { StreamingMode } from '../streaming/handler-mode.ts'
+import type { runStreaming } from '../streaming/run-streaming.ts'
 import { type ContextOptions, createHandlerArguments } from './context.ts'
 import type { RunningInvocation } from './in-flight.ts'
 import { failed, succeeded } from './outcome.ts'
 
+/** How a handler streams, and what runs it. */
+export interface Streaming {
+  readonly mode: StreamingMode
+  readonly runStreaming: typeof runStreaming
+}
+
 export interface RunOptions {
   readonly handler: Handler
   readonly kind: HandlerKind
+  /** Present for a handler that answers by a stream. */
+  readonly streaming: Streaming | undefined
   readonly context: ContextOptions
 }
 

@@ -92,7 +92,9 @@ export function guardProcess(options: CrashOptions): CrashGuard {
   globals[BEFORE_EXIT] = () => {
     const running = inFlight.all()
     for (const invocation of running) {
-      invocation.settle(invocation.atEmptyLoop?.() ?? failed(new NodeJsExitError()))
+      const { atEmptyLoop = () => failed(new NodeJsExitError()) } = invocation
+      const outcome = atEmptyLoop()
+      if (outcome !== undefined) invocation.settle(outcome)
     }
     // Only the loading of the function waits with nothing in flight and nothing to keep the event loop busy.
     if (running.length === 0 && !api.hasServed) {

@@ -1,6 +1,5 @@
 // Where log lines go, each written before the call returns: what was logged is out even if the process dies next.
 import { writeSync } from 'node:fs'
-import net from 'node:net'
 import type { LogFormat, LogLevel } from './levels.ts'
 import { formatText, formatTextLine, type LineContext } from './line.ts'
 
@@ -10,8 +9,6 @@ export interface LogSink {
   write(line: string, level: LogLevel, format: LogFormat, timeMs: number): void
 }
 
-// Held from before user code runs, as for all of our own sockets.
-const { connect } = net
 const STDOUT = 1
 /** A pipe in non-blocking mode may be full; the reader gets this long to make room before a line is given up. */
 const MAX_WAIT_MS = 1000
@@ -64,7 +61,7 @@ export function createFrameSink(descriptor: number): LogSink {
  * where it cannot be reached.
  */
 export async function connectSocketSink(path: string): Promise<LogSink> {
-  const socket = connect(path)
+  const socket = process.getBuiltinModule('node:net').connect(path)
   const isConnected = await new Promise<boolean>(resolve => {
     socket.once('connect', () => resolve(true))
     socket.on('error', () => resolve(false))

@@ -1,7 +1,7 @@
 // How a function says that it streams: by a mark on it, which `awslambda.streamifyResponse` sets. The symbols are
 // AWS's; libraries that wrap handlers copy them.
+import { MalformedStreamingHandlerError } from '../errors.ts'
 import type { Handler } from '../handler/load.ts'
-import { MalformedStreamingHandlerError } from './errors.ts'
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')

@@ -4,9 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Done } from '../api/chunked-body.ts'
 import type { StreamingRequest } from '../api/http-connection.ts'
 import type { StreamFacts } from '../contract.ts'
-import { ResponsePostError } from '../errors.ts'
+import { InvalidStreamingOperationError, ResponsePostError } from '../errors.ts'
 import type { Trailers } from './error-trailers.ts'
-import { InvalidStreamingOperationError } from './errors.ts'
 import { PRELUDE_CONTENT_TYPE } from './http-response-stream.ts'
 import { PreludeReader } from './prelude-reader.ts'
 import type { ResponseSink } from './response-stream.ts'
@@ -50,12 +49,8 @@ export class ResponsePost implements ResponseSink {
       ...(this.#firstByteMs !== undefined && { firstByteMs: this.#firstByteMs }),
       ...(this.#endMs !== undefined && { endMs: this.#endMs }),
       bytes: this.#bytes - (this.#prelude?.length ?? 0),
+      ...(this.#prelude?.prelude !== undefined && { prelude: this.#prelude.prelude }),
     }
-  }
-
-  /** What the prelude of an HTTP response says; `undefined` for anything else. */
-  get prelude(): unknown {
-    return this.#prelude?.prelude
   }
 
   /** The first thing that was written after the end, as an error. */
@@ -82,21 +77,19 @@ export class ResponsePost implements ResponseSink {
       this.#prelude?.read(part)
     }
     if (this.#bytes > 0) this.#firstByteMs ??= nowMs() - this.#startedAtMs
-    this.#hand(finish => request.write(parts, finish), done)
+    request.write(parts, this.#bound(done))
   }
 
   end(done: Done): void {
     if (this.#endMs !== undefined) return
     const request = this.#opened()
     this.#endMs = nowMs() - this.#startedAtMs
-    this.#hand(
-      finish => request.end(this.#trailers, finish),
-      error => {
-        if (error) this.#sent.reject(error)
-        else this.#sent.resolve()
-        done(error)
-      },
-    )
+    const finish: Done = error => {
+      if (error) this.#sent.reject(error)
+      else this.#sent.resolve()
+      done(error)
+    }
+    request.end(this.#trailers, this.#bound(finish))
   }
 
   abandon(error: Error | null): void {
@@ -126,17 +119,14 @@ export class ResponsePost implements ResponseSink {
     return request
   }
 
+  #bound(done: Done): Done {
+    return error => this.#inContext(done, error)
+  }
+
   #refuse(cause: unknown): void {
     const failure = new ResponsePostError(cause)
     this.#accepted.reject(failure)
     this.#sent.reject(failure)
-  }
-
-  /** `done` inside of the call as it is, later in the invocation's context. */
-  #hand(send: (done: Done) => void, done: Done): void {
-    let isLater = false
-    send(error => (isLater ? this.#inContext(done, error) : done(error)))
-    isLater = true
   }
 }
 

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
 import type { Done } from '../api/chunked-body.ts'
-import { InvalidStreamingOperationError } from './errors.ts'
+import { InvalidStreamingOperationError } from '../errors.ts'
 
 /** Where a response stream's bytes go. */
 export interface ResponseSink {

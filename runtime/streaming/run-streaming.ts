@@ -4,7 +4,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Writable } from 'node:stream'
 import type { RuntimeApiClient } from '../api/client.ts'
 import type { InvocationOutcome } from '../contract.ts'
-import { NodeJsExitError, type ResponsePostError, RuntimeApiError } from '../errors.ts'
+import {
+  MalformedStreamingHandlerError,
+  NodeJsExitError,
+  type ResponsePostError,
+  RuntimeApiError,
+} from '../errors.ts'
 import type { Handler } from '../handler/load.ts'
 import type { Answer } from '../invocation/answer.ts'
 import type { RunningInvocation } from '../invocation/in-flight.ts'
@@ -12,7 +17,6 @@ import { failed, succeeded } from '../invocation/outcome.ts'
 import { logFailure } from '../logs/failure-log.ts'
 import type { Logger } from '../logs/logger.ts'
 import { describeErrorInTrailers } from './error-trailers.ts'
-import { MalformedStreamingHandlerError } from './errors.ts'
 import type { StreamingMode } from './handler-mode.ts'
 import { ResponsePost } from './response-post.ts'
 import { ResponseStream } from './response-stream.ts'
@@ -62,14 +66,13 @@ class StreamedInvocation {
     this.#post = new ResponsePost(contentType => api.streamResponse(requestId, contentType))
     this.#stream = new ResponseStream(this.#post, mode.highWaterMark)
     this.#post.accepted.catch((failure: ResponsePostError) => this.#lose(failure))
-    const whenIdle: { atEmptyLoop: (() => InvocationOutcome | undefined) | undefined } = running
-    whenIdle.atEmptyLoop = () => this.#inContext(() => this.#atEmptyLoop())
+    running.atEmptyLoop = () => this.#inContext(() => this.#atEmptyLoop())
   }
 
   start(): void {
     const { running } = this.#options
     this.#run().then(
-      () => running.settle(succeeded(this.#post.prelude)),
+      () => running.settle(succeeded(undefined)),
       error => running.settle(failed(error)),
     )
   }

@@ -235,7 +235,8 @@ class IncomingPost implements ArrivingPost {
         this.bytes += (chunk as Buffer).length
         isAnswered ||= look()
       }
-      this.state = 'whole'
+      // What is answered early is read no further, without an error.
+      this.state = this.#request.complete ? 'whole' : 'broken'
     } catch {
       this.state = 'broken'
     }

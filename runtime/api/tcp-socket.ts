@@ -94,13 +94,18 @@ const METHODS = [
   'close',
 ] as const
 
+interface Written {
+  readonly bytes: Uint8Array
+  readonly done: WriteDone | undefined
+}
+
 /** States: connecting (what is written waits) -> open -> closed, by an error, by the other side or by `destroy()`. */
 class TcpSocket implements Connection {
   readonly #bindings: Bindings
   readonly #handle: TcpHandle
   readonly #listeners: Partial<Listeners> = {}
   /** What is not handed to the system yet: while connecting, and while corked. */
-  #waiting: { bytes: Uint8Array; done: WriteDone | undefined }[] = []
+  #waiting: Written[] = []
   #isOpen = false
   #isClosed = false
   #isCorked = false
@@ -131,7 +136,12 @@ class TcpSocket implements Connection {
     const bytes = isText
       ? Buffer.from(data, typeof encoding === 'string' ? encoding : 'utf8')
       : data
-    this.#waiting.push({ bytes, done: typeof encoding === 'function' ? encoding : done })
+    const written = { bytes, done: typeof encoding === 'function' ? encoding : done }
+    if (this.#isClosed) {
+      this.#lose([written])
+      return false
+    }
+    this.#waiting.push(written)
     this.writableLength += bytes.length
     if (this.#isOpen && !this.#isCorked) this.#flush()
     return this.writableLength === 0
@@ -158,8 +168,23 @@ class TcpSocket implements Connection {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#isOpen = false
+    this.#lose(this.#waiting)
     this.#waiting = []
+    this.writableLength = 0
     this.#handle.close(() => this.#listeners.close?.())
+  }
+
+  /** What will not be sent any more is told so, later, as every answer to a write is. */
+  #lose(parts: readonly Written[]): void {
+    const told = parts.filter(part => part.done !== undefined)
+    if (told.length === 0) return
+    const error = Object.assign(new Error('write after the end'), {
+      code: 'EPIPE',
+      syscall: 'write',
+    })
+    process.nextTick(() => {
+      for (const { done } of told) done?.(error)
+    })
   }
 
   #connected(status: number): void {
@@ -199,7 +224,7 @@ class TcpSocket implements Connection {
     const bytes = parts.length === 1 ? first.bytes : Buffer.concat(parts.map(part => part.bytes))
     const request = new this.#bindings.WriteWrap()
     const finish = (error?: Error): void => {
-      this.writableLength -= bytes.length
+      this.writableLength = Math.max(0, this.writableLength - bytes.length)
       for (const { done } of parts) done?.(error)
     }
     request.data = bytes

@@ -10,6 +10,7 @@ import { PRELUDE_CONTENT_TYPE } from './http-response-stream.ts'
 import { PreludeReader } from './prelude-reader.ts'
 import type { ResponseSink } from './response-stream.ts'
 
+const DESTROYED = 'The response stream was destroyed before its end.'
 const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
 
 /**
@@ -34,7 +35,7 @@ export class ResponsePost implements ResponseSink {
   #bytes = 0
   #firstByteMs: number | undefined
   #endMs: number | undefined
-  #complaint: Error | undefined
+  #lateError: Error | undefined
 
   constructor(open: (contentType: string) => StreamingRequest) {
     this.#open = open
@@ -53,9 +54,9 @@ export class ResponsePost implements ResponseSink {
     }
   }
 
-  /** The first thing that was written after the end, as an error. */
-  get complaint(): Error | undefined {
-    return this.#complaint
+  /** What destroyed the stream after its end: something was written to it, as a rule. */
+  get lateError(): Error | undefined {
+    return this.#lateError
   }
 
   /** Sent with the end. */
@@ -93,15 +94,8 @@ export class ResponsePost implements ResponseSink {
   }
 
   abandon(error: Error | null): void {
-    if (this.#endMs !== undefined) return
-    this.#sent.reject(
-      error ??
-        new InvalidStreamingOperationError('The response stream was destroyed before its end.'),
-    )
-  }
-
-  complain(error: Error): void {
-    this.#complaint ??= error
+    if (this.#endMs !== undefined) this.#lateError = error ?? undefined
+    else this.#sent.reject(error ?? new InvalidStreamingOperationError(DESTROYED))
   }
 
   #opened(): StreamingRequest {

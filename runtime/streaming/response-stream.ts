@@ -10,10 +10,8 @@ export interface ResponseSink {
   /** `done` is called when there is room for more. */
   write(parts: readonly Uint8Array[], done: Done): void
   end(done: Done): void
-  /** The stream was destroyed before its end, by an error or by the user: nothing more will come. */
+  /** The stream was destroyed, by an error or by the user, and that before its end unless `end` was called. */
   abandon(error: Error | null): void
-  /** Something was written after the end. */
-  complain(error: Error): void
 }
 
 interface Chunk {
@@ -54,7 +52,6 @@ export class ResponseStream extends Writable {
     const data = toData(chunk)
     // Node refuses null, undefined and the like in its own words.
     if (!isData(data)) return super.write(data, ...asNode(rest))
-    if (this.writableEnded) return this.#refuse(rest)
     if (this.#hasBegun) return super.write(data, ...asNode(rest))
     this.cork()
     try {
@@ -73,10 +70,6 @@ export class ResponseStream extends Writable {
     if (typeof first === 'function' || first === undefined || first === null) {
       this.#beginCorked()
       return super.end(...(args as []))
-    }
-    if (this.writableEnded) {
-      this.#refuse(rest)
-      return this
     }
     this.#beginCorked()
     return super.end(toData(first), ...(rest as []))
@@ -123,20 +116,6 @@ export class ResponseStream extends Writable {
     if (this.#hasBegun || this.writableEnded) return
     this.cork()
     this.#begin()
-  }
-
-  /** As Node says it, but without destroying what was written before. */
-  #refuse(rest: readonly unknown[]): false {
-    const error = Object.assign(new Error('write after end'), {
-      code: 'ERR_STREAM_WRITE_AFTER_END',
-    })
-    const callback = rest.find(each => typeof each === 'function') as Done | undefined
-    this.#sink.complain(error)
-    process.nextTick(() => {
-      callback?.(error)
-      this.emit('error', error)
-    })
-    return false
   }
 }
 

@@ -105,7 +105,7 @@ class StreamedInvocation {
     this.#hasReturned = true
     if (result !== undefined) logger.write('WARN', ['Streaming handlers ignore return values.'])
     await this.#post.sent
-    if (this.#post.complaint !== undefined) throw this.#post.complaint
+    if (this.#post.lateError !== undefined) throw this.#post.lateError
   }
 
   /** Ends the body where it stands. Where it has ended already, the caller has it whole and the error is only logged. */
@@ -123,7 +123,7 @@ class StreamedInvocation {
   /** The platform did not take it: what is written from now on would go nowhere. */
   #lose(failure: ResponsePostError): void {
     this.#postFailure = failure
-    this.#inContext(() => this.#stream.destroy(failure))
+    this.#stream.destroy(failure)
     // Too large is no end: the next event comes when the handler is done with this one.
     if (!isTooLarge(failure)) this.#options.running.settle(failed(failure))
   }

@@ -51,8 +51,7 @@ export class ResponseStream extends Writable {
   override write(chunk: unknown, ...rest: WriteArguments): boolean {
     const data = toData(chunk)
     // Node refuses null, undefined and the like in its own words.
-    if (!isData(data)) return super.write(data, ...asNode(rest))
-    if (this.#hasBegun) return super.write(data, ...asNode(rest))
+    if (!isData(data) || this.#hasBegun) return super.write(data, ...asNode(rest))
     this.cork()
     try {
       this.#begin()
@@ -66,13 +65,14 @@ export class ResponseStream extends Writable {
   override end(chunk: unknown, callback?: () => void): this
   override end(chunk: unknown, encoding?: BufferEncoding, callback?: () => void): this
   override end(...args: EndArguments): this {
-    const [first, ...rest] = args
-    if (typeof first === 'function' || first === undefined || first === null) {
-      this.#beginCorked()
-      return super.end(...(args as []))
+    if (!this.#hasBegun && !this.writableEnded) {
+      // An end of its own accord sends what was held back.
+      this.cork()
+      this.#begin()
     }
-    this.#beginCorked()
-    return super.end(toData(first), ...(rest as []))
+    const [first, ...rest] = args
+    const hasChunk = typeof first !== 'function' && first !== undefined
+    return super.end(...((hasChunk ? [toData(first), ...rest] : args) as []))
   }
 
   override destroy(error?: Error): this {
@@ -109,13 +109,6 @@ export class ResponseStream extends Writable {
   #begin(): void {
     this.#hasBegun = true
     this._onBeforeFirstWrite?.(chunk => super.write(toData(chunk)))
-  }
-
-  /** `end` of its own accord sends what was held back. */
-  #beginCorked(): void {
-    if (this.#hasBegun || this.writableEnded) return
-    this.cork()
-    this.#begin()
   }
 }
 

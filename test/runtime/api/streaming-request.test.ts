@@ -1,6 +1,7 @@
 // Requests whose bodies are written piece by piece: what goes out, and what an answer, early or late, does to them.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import net from 'node:net'
+import { Duplex } from 'node:stream'
 import t, { type Test } from 'tap'
 import { createHttpClient, type StreamingHttpClient } from '../../../runtime/api/http-client.ts'
 import type { StreamingRequest } from '../../../runtime/api/http-connection.ts'
@@ -212,6 +213,30 @@ t.test('headers that are not visible ASCII are refused before anything is sent',
   await end(start(client))
   await server.until(([first]) => first?.text().endsWith(END) === true)
   t.equal(server.connections.length, 1)
+})
+
+t.test('head and parts of a write are handed over together', async t => {
+  const batches: number[] = []
+  class Recorder extends Duplex {
+    override _read(): void {}
+    override _write(_chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+      batches.push(1)
+      done()
+    }
+    override _writev(chunks: readonly unknown[], done: () => void): void {
+      batches.push(chunks.length)
+      done()
+    }
+    ref(): void {}
+    unref(): void {}
+  }
+  const client = createHttpClient({ host: 'h', port: 1, connect: () => new Recorder() })
+  t.teardown(() => client.close())
+  const request = start(client)
+  await write(request, 'a', 'b')
+  t.equal(batches.length, 1)
+  await write(request, 'c')
+  t.equal(batches.length, 2)
 })
 
 t.test('a connection is opened outside of the context that asks for it', async t => {

@@ -90,7 +90,7 @@ t.test('facts: bytes, and when the first and the last of them left', async t => 
   const { stream, post } = wired
   stream.write('')
   t.strictSame(post.facts, { bytes: 0 }, 'no byte has left')
-  stream.write('ab')
+  await new Promise(resolve => stream.write('ab', resolve))
   const { firstByteMs = -1 } = post.facts
   t.ok(firstByteMs >= 0)
   stream.end('c')

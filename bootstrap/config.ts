@@ -55,6 +55,8 @@ export interface Config {
   readonly logSocket: string | undefined
   /** Which of AWS's runtimes to follow where they differ. */
   readonly profile: ProfileName
+  /** SIGTERM before the process is ended, by an internal extension; `undefined` means with tracing. */
+  readonly shutdownHook: 'on' | 'off' | undefined
   /** What started the process; read only to say the right thing. */
   readonly executionEnvironment: string | undefined
   /** No warning for handlers that declare a callback. */
@@ -138,6 +140,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   workerCount: telemetry('AWS_LAMBDA_NODEJS_WORKER_COUNT', positiveInt, 1),
   logSocket: aws('_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET', text, undefined),
   profile: telemetry('BATON_PROFILE', oneOf(PROFILE_NAMES), 'baton'),
+  shutdownHook: telemetry('BATON_SHUTDOWN_HOOK', oneOf<'on' | 'off'>(['on', 'off']), undefined),
   executionEnvironment: aws('AWS_EXECUTION_ENV', text, undefined),
   isCallbackWarningOff: {
     ...aws('AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING', presence, false),

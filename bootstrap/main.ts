@@ -3,6 +3,7 @@
 
 import type { Tracing, TracingOptions } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
+import { type Registration, registerExtension } from '../runtime/api/extensions.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log, TraceIds } from '../runtime/contract.ts'
 import { hideLogDescriptor, installGlobals, publishTraceHeader } from '../runtime/globals.ts'
@@ -18,6 +19,7 @@ import { type LoopOptions, oneAtATime, serve } from '../runtime/invocation/loop.
 import type { RunOptions } from '../runtime/invocation/run-handler.ts'
 import { InvokeStore } from '../runtime/invoke-store.ts'
 import { guardProcess } from '../runtime/lifecycle/crash.ts'
+import { handleSigterm, shutDownObserver } from '../runtime/lifecycle/sigterm.ts'
 import { patchConsole } from '../runtime/logs/console.ts'
 import { createLogger, type Logger } from '../runtime/logs/logger.ts'
 import {
@@ -106,7 +108,14 @@ async function serveFunction(
     },
   })
   for (const warning of warnings) log.warn(warning)
+  // For threads the main one does it: signals come to it alone.
+  const registration = workers === undefined ? registerForSigterm(config) : undefined
   tracing = await startTracing(config, log)
+  const shutDown = shutDownObserver(tracing?.observer, inFlight, Date.now)
+  if (registration !== undefined) {
+    handleSigterm(process, shutDown)
+    await registration.sent()
+  } else workers?.onShutdown(shutDown)
   if (!config.isGlobalHidden) {
     installGlobals(new InvokeStore(inFlight, tracing?.source))
     installStreamingGlobals()
@@ -129,6 +138,7 @@ async function serveFunction(
     isEnding: guard.isEnding,
     mode,
   }
+  await registration?.settled()
   try {
     await Promise.all(Array.from({ length: serving.loops }, () => serve(options)))
   } catch (error) {
@@ -164,14 +174,16 @@ async function loadFunction(parts: Parts, isSideBySide: boolean, log: Log): Prom
 }
 
 /** The main thread of a process whose function runs in worker threads: it posts for them what may be posted once. */
-function superviseWorkers(parts: Parts, sink: LogSink, workers: Workers): void {
+async function superviseWorkers(parts: Parts, sink: LogSink, workers: Workers): Promise<void> {
   const { config, api, profile } = parts
   const logger = createFunctionLogger(
     parts,
     { sink, isSideBySide: true, loops: 0 },
     () => undefined,
   )
-  workers.startWorkers({
+  const registration = registerForSigterm(config)
+  await registration?.settled()
+  const shutDown = workers.startWorkers({
     entry: process.argv[1] ?? '',
     count: config.workerCount,
     onInitError: async (report, exitCode) => {
@@ -180,6 +192,7 @@ function superviseWorkers(parts: Parts, sink: LogSink, workers: Workers): void {
       process.exit(report === undefined ? exitCode || EXIT_FAILURE : profile.initErrorExitCode)
     },
   })
+  if (registration !== undefined) handleSigterm(process, shutDown)
 }
 
 /** Managed Instances take log lines in JSON only. */
@@ -218,10 +231,25 @@ function readConfigOrExit(): ReadConfig {
   }
 }
 
+/** Where traces go; `undefined` where there is no tracing. */
+function tracesTarget(config: Config): URL | undefined {
+  if (config.isDisabled || config.exporter === 'none') return undefined
+  return config.tracesEndpoint ?? tracesUrl(config.endpoint)
+}
+
+/** Without tracing there is nothing to rescue; the user may want the warning for ends of their own. */
+function registerForSigterm(config: Config): Registration | undefined {
+  const isWanted =
+    config.shutdownHook === undefined
+      ? tracesTarget(config) !== undefined
+      : config.shutdownHook === 'on'
+  return isWanted ? registerExtension({ ...config.runtimeApi, userAgent: USER_AGENT }) : undefined
+}
+
 /** The tracer is evaluated only where it has somewhere to send to: without an endpoint it costs nothing. */
 async function startTracing(config: Config, log: Log): Promise<Tracing | undefined> {
-  const url = config.tracesEndpoint ?? tracesUrl(config.endpoint)
-  if (url === undefined || config.isDisabled || config.exporter === 'none') return undefined
+  const url = tracesTarget(config)
+  if (url === undefined) return undefined
   try {
     const { createTracing } = await import('../instrumentation/tracing.ts')
     return createTracing(tracingOptions(config, url, log))

@@ -34,7 +34,7 @@ export async function writeCodeCache(root: string, folder: string, node: string)
   let asked = 0
   await using api = await listen(
     createServer((request, response) => {
-      if (request.url?.endsWith('/next') && asked++ === 0) {
+      if (request.url?.endsWith('/invocation/next') && asked++ === 0) {
         response.writeHead(200, {
           'Lambda-Runtime-Aws-Request-Id': 'build',
           'Lambda-Runtime-Deadline-Ms': String(Date.now() + TIME_LIMIT_MS),
@@ -45,8 +45,13 @@ export async function writeCodeCache(root: string, folder: string, node: string)
         })
         response.end(event)
         // The second request for an event is the end: 403 is what a Runtime API says when it wants no more.
-      } else if (request.url?.endsWith('/next')) response.writeHead(403).end()
-      else request.resume().on('end', () => response.writeHead(202).end('{}'))
+      } else if (request.url?.endsWith('/invocation/next')) response.writeHead(403).end()
+      else if (request.url?.endsWith('/extension/register')) {
+        response.setHeader('Lambda-Extension-Identifier', 'build')
+        request.resume().on('end', () => response.writeHead(200).end('{}'))
+        // No event ever comes for the extension.
+      } else if (!request.url?.endsWith('/extension/event/next'))
+        request.resume().on('end', () => response.writeHead(202).end('{}'))
     }),
   )
   const child = spawn(node, [join(import.meta.dirname, 'train.cjs'), folder], {

@@ -1,13 +1,16 @@
 // Puts the pinned Node binary into the layer. Its symbol table (a seventh of it) is of no use at run time and would be
 // read from disk by a cold start.
 import { execFile } from 'node:child_process'
-import { chmod, copyFile, stat } from 'node:fs/promises'
+import { chmod, copyFile, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { formatBytes } from './size.ts'
 
-/** Copies the binary of the npm package node-linux-ARCH to `target`; answers what it is, for the build's report. */
+/**
+ * Copies the binary of the npm package node-linux-ARCH to `target`, and writes beside it which Node it is: the bootstrap
+ * needs the major version before it starts it. Answers what it is, for the build's report.
+ */
 export async function installNode(
   root: string,
   arch: 'x64' | 'arm64',
@@ -17,6 +20,7 @@ export async function installNode(
   const source = resolvePackage(require, `node-linux-${arch}`)
   await copyFile(join(source.folder, 'bin', 'node'), target)
   await chmod(target, 0o755)
+  await writeFile(join(dirname(target), 'node-major'), `${Number.parseInt(source.version, 10)}\n`)
   const isStripped = await strip(target)
   const { size } = await stat(target)
   return `Node ${source.version}, ${formatBytes(size)}${isStripped ? ', stripped' : ' (not stripped: no strip command here)'}`

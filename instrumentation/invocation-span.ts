@@ -100,15 +100,10 @@ export function endInvocationSpan(
   identity: FunctionIdentity,
   outcome: InvocationOutcome,
 ): void {
-  const { span, trigger, extracted, context } = open
+  const { span, trigger } = open
   const now = tracer.clock.now()
-  for (const child of [...context.openSpans].reverse()) {
-    // Nobody waits for it any more, and the sandbox may freeze before it is over.
-    child.setAttribute(ATTR_UNFINISHED, true)
-    child.end(now)
-  }
-  span.fillAttributes(describe(open, identity))
-  for (const link of extracted.links) span.addLink(link)
+  for (const child of youngestFirst(open)) endUnfinished(child, now)
+  completeSpan(open, identity)
   const { stream } = outcome
   if (stream !== undefined) {
     span.setAttributes(describeStream(stream, trigger.faasTrigger === 'http'))
@@ -123,6 +118,50 @@ export function endInvocationSpan(
   }
   if (outcome.status === 'error') recordFailure(span, outcome, now)
   span.end(now)
+}
+
+/** How an invocation ended that never came to its answer: the value of `error.type`. */
+export type CutOff = 'timeout' | 'shutdown'
+
+const CUT_OFF_MESSAGES: Readonly<Record<CutOff, string>> = {
+  timeout: 'The invocation ran out of time',
+  shutdown: 'The execution environment was shut down',
+}
+
+/** Ends all that is open as failed, the innermost call first: it is what the invocation waited for. */
+export function cutOffInvocationSpan(
+  tracer: Tracer,
+  open: OpenInvocationSpan,
+  identity: FunctionIdentity,
+  cause: CutOff,
+): void {
+  const now = tracer.clock.now()
+  for (const child of youngestFirst(open)) {
+    // An error that the call has met by itself says more.
+    child.fillAttributes({ [ATTR_ERROR_TYPE]: cause })
+    child.setError(child.statusMessage)
+    endUnfinished(child, now)
+  }
+  completeSpan(open, identity)
+  open.span.setAttribute(ATTR_ERROR_TYPE, cause)
+  open.span.setError(CUT_OFF_MESSAGES[cause])
+  open.span.end(now)
+}
+
+function youngestFirst(open: OpenInvocationSpan): readonly Span[] {
+  return [...open.context.openSpans].reverse()
+}
+
+/** Nobody waits for it any more, and the sandbox may freeze before it is over. */
+function endUnfinished(child: Span, now: number): void {
+  child.setAttribute(ATTR_UNFINISHED, true)
+  child.end(now)
+}
+
+/** What is known of the invocation whatever came of it. */
+function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+  open.span.fillAttributes(describe(open, identity))
+  for (const link of open.extracted.links) open.span.addLink(link)
 }
 
 function recordFailure(

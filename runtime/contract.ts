@@ -60,6 +60,18 @@ export interface InvocationObserver {
    * request is made, so what must leave the process leaves here; `undefined` when there is nothing to wait for.
    */
   beforeNext(deadlineMs: number): Promise<void> | undefined
+  /**
+   * The process is about to be ended, whatever is under way: the last chance for what must leave it. After the budget
+   * nobody waits any longer.
+   */
+  shutdown(reason: ShutdownReason, budgetMs: number): Promise<void>
+}
+
+/** Why the process ends. */
+export interface ShutdownReason {
+  readonly kind: 'sigterm'
+  /** The time of all that is under way is over: that is why the platform ends the process. */
+  readonly isPastDeadline: boolean
 }
 
 /** Names a span in a log line: 32 and 16 lower-case hex digits. */
@@ -131,6 +143,8 @@ export interface HttpClientOptions {
   readonly port: number
   /** Answers with a larger body are refused; absent means no limit. */
   readonly maxBodyBytes?: number
+  /** Waiting for an answer does not keep the process alive. */
+  readonly isBackground?: boolean
   /** Opens the connection in another way than TCP, such as TLS. */
   readonly connect?: () => Connection
 }

@@ -2,7 +2,7 @@
 // does, the function goes on: a failed export is tried again later, less and less often, and is logged once.
 import type { Log } from '../../runtime/contract.ts'
 import type { Span } from '../trace/span.ts'
-import type { SpanBuffer } from './span-buffer.ts'
+import type { Batch, SpanBuffer } from './span-buffer.ts'
 import type { Transport } from './transport.ts'
 
 /** Left of the invocation's time when an export gives up: the next event must still be asked for. */
@@ -28,7 +28,8 @@ export class Exporter {
   #backoffMs = 0
   #retryAtMs = 0
   #isWarned = false
-  #isExporting = false
+  /** The batch on its way to the collector, and its end: whether the buffer is rid of it. */
+  #underWay: { readonly batch: Batch; readonly done: Promise<boolean> } | undefined
   #isWanted = false
 
   constructor(options: ExporterOptions) {
@@ -42,7 +43,7 @@ export class Exporter {
   /** Ships within the invocation's deadline; `undefined` when there is nothing to wait for. Never rejects. */
   ship(deadlineMs: number): Promise<void> | undefined {
     const { buffer, timeoutMs, nowMs } = this.#options
-    if (this.#isExporting) {
+    if (this.#underWay !== undefined) {
       this.#isWanted = true
       return undefined
     }
@@ -53,24 +54,42 @@ export class Exporter {
     return budgetMs > 0 ? this.#export(budgetMs) : undefined
   }
 
-  async #export(budgetMs: number): Promise<void> {
-    this.#isExporting = true
+  /**
+   * The last chance: ships at once what no export under way carries already, whatever was decided after earlier
+   * failures, and waits for both. Never rejects.
+   */
+  async flush(budgetMs: number): Promise<void> {
+    const { buffer, transport, log } = this.#options
+    const rest = buffer.batch(this.#underWay?.batch)
     this.#isWanted = false
-    await this.#exportBatch(budgetMs)
-    this.#isExporting = false
+    const [isOldest, result] = await Promise.all([
+      this.#underWay?.done ?? true,
+      rest.count === 0 ? undefined : transport.send(rest.spans, budgetMs),
+    ])
+    if (result === undefined) return
+    if (result.status !== 'accepted') {
+      log.warn(`baton: ${rest.count} spans could not be exported at the end: ${result.reason}`)
+    } else if (isOldest) buffer.remove(rest)
+  }
+
+  async #export(budgetMs: number): Promise<void> {
+    this.#isWanted = false
+    const batch = this.#options.buffer.batch()
+    const done = this.#exportBatch(batch, budgetMs)
+    this.#underWay = { batch, done }
+    await done
+    this.#underWay = undefined
     if (this.#isWanted) void this.ship(0)
   }
 
-  async #exportBatch(budgetMs: number): Promise<void> {
-    const { buffer, transport } = this.#options
-    const batch = buffer.batch()
+  async #exportBatch(batch: Batch, budgetMs: number): Promise<boolean> {
+    const { buffer, transport, nowMs } = this.#options
     const result = await transport.send(batch.spans, budgetMs)
     if (result.status !== 'retry') buffer.remove(batch)
     if (result.status === 'accepted') {
       this.#backoffMs = 0
-      return
+      return true
     }
-    const { nowMs } = this.#options
     this.#backoffMs = Math.min(MAX_BACKOFF_MS, this.#backoffMs * 2 || FIRST_BACKOFF_MS)
     this.#retryAtMs = nowMs() + this.#backoffMs
     this.#warn(
@@ -78,6 +97,7 @@ export class Exporter {
         ? `${batch.count} spans were refused: ${result.reason}`
         : `spans could not be exported yet: ${result.reason}`,
     )
+    return result.status === 'rejected'
   }
 
   /** Once a process: a collector that is down would otherwise write a line for every invocation. */

@@ -41,9 +41,12 @@ export class SpanBuffer {
     } else this.#count++
   }
 
-  /** All that is held; it stays held until `remove`. */
-  batch(): Batch {
-    return { spans: this.#writer.copy(), count: this.#count }
+  /** All that is held, or came after an earlier batch; it stays held until `remove`. */
+  batch(after?: Batch): Batch {
+    return {
+      spans: this.#writer.copy(after?.spans.length),
+      count: this.#count - (after?.count ?? 0),
+    }
   }
 
   /** Forgets a batch, whose spans are still the oldest. */

@@ -11,26 +11,25 @@ import {
   type RuntimeExit,
   timeoutError,
 } from './answer.ts'
+import type { FunctionFacts } from './extensions-session.ts'
 import type { Invocation } from './invocation.ts'
 import { formatReport, type LogLine } from './log-line.ts'
 import { serveRuntimeApi } from './runtime-api.ts'
 import { RuntimeProcess } from './runtime-process.ts'
 import { RuntimeSession } from './runtime-session.ts'
+import { SHUTDOWN_WINDOW_MS } from './wire.ts'
 
 export interface EnvironmentOptions {
   readonly bootstrap: string
   readonly directory: string
   /** The process's variables, given the `host:port` of its Runtime API. */
   readonly envFor: (runtimeApi: string) => Readonly<Record<string, string>>
-  readonly version: string
+  readonly facts: FunctionFacts
   readonly memoryMb: number
   readonly timeoutMs: number
   readonly initTimeoutMs: number
   readonly onLog: (line: LogLine) => void
 }
-
-/** Lambda kills a runtime without warning unless an extension is registered beside it, and here none can be. */
-const SHUTDOWN_GRACE_MS = 0
 
 /** The invocation that this environment works on, from its offer until the runtime asks for the next one. */
 interface Work {
@@ -49,7 +48,7 @@ export class ExecutionEnvironment {
   #timer: NodeJS.Timeout | undefined
   #work: Work | undefined
   #started: Promise<void> | undefined
-  #isStopping = false
+  #stopped: Promise<void> | undefined
   #isAlive = true
   /** No REPORT line was written yet: the first one carries the time of init. */
   #isFirstReport = true
@@ -65,9 +64,11 @@ export class ExecutionEnvironment {
       {
         ready: () => this.#onReady(),
         handedOver: () => this.#onHandedOver(),
-        answered: outcome => this.#answer(outcome),
+        // After its time an invocation has failed, whatever comes in the window before the kill.
+        answered: outcome => this.#answer(this.#limitOutcome() ?? outcome),
         initFailed: outcome => this.#onInitFailed(outcome),
       },
+      options.facts,
       () => Date.now() + options.timeoutMs,
     )
   }
@@ -80,7 +81,7 @@ export class ExecutionEnvironment {
 
   /** True while the process can still be given an invocation. */
   get isUsable(): boolean {
-    return this.#isAlive && !this.#isStopping && this.#session.state !== 'InitError'
+    return this.#isAlive && this.#stopped === undefined && this.#session.state !== 'InitError'
   }
 
   /** The error that init ended with, posted or not; `undefined` while there is none. */
@@ -103,10 +104,14 @@ export class ExecutionEnvironment {
   }
 
   /** Ends the process and waits for its end. An invocation that is not answered yet gets its error. */
-  async stop(): Promise<void> {
-    this.#isStopping = true
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown()
+    return this.#stopped
+  }
+
+  async #shutDown(): Promise<void> {
     await this.start()
-    await this.#process?.kill(SHUTDOWN_GRACE_MS)
+    await this.#process?.kill(this.#session.extensions.hasAny ? SHUTDOWN_WINDOW_MS : 0)
     await this.idle()
   }
 
@@ -136,10 +141,10 @@ export class ExecutionEnvironment {
     const work = this.#work
     if (work === undefined) return
     const { requestId } = work.invocation
-    const { timeoutMs, version } = this.#options
+    const { timeoutMs, facts } = this.#options
     work.startedMs = performance.now()
     this.#idle = createDeferred()
-    this.#log(`START RequestId: ${requestId} Version: ${version}`)
+    this.#log(`START RequestId: ${requestId} Version: ${facts.version}`)
     this.#arm(timeoutMs, id => timeoutError(id, timeoutMs))
   }
 
@@ -160,6 +165,10 @@ export class ExecutionEnvironment {
     }, timeoutMs)
   }
 
+  #limitOutcome(): Outcome | undefined {
+    return this.#limitError?.(this.#work?.invocation.requestId ?? '')
+  }
+
   #answer(outcome: Outcome): void {
     const work = this.#work
     if (work === undefined || work.isAnswered) return
@@ -173,8 +182,7 @@ export class ExecutionEnvironment {
     this.#isAlive = false
     await server.close()
     const requestId = this.#work?.invocation.requestId ?? ''
-    const error =
-      this.#limitError?.(requestId) ?? exitError(requestId, exit, this.#options.bootstrap)
+    const error = this.#limitOutcome() ?? exitError(requestId, exit, this.#options.bootstrap)
     if (this.#initDurationMs === undefined) this.#initError ??= error
     this.#answer(error)
     this.#report()

@@ -139,12 +139,12 @@ class EmulatedFunction implements LocalFunction {
       initTimeoutMs,
       onLog,
     } = this.#options
-    const { directory, memoryMb, version } = this.#settings
+    const { directory, memoryMb } = this.#settings
     return {
       bootstrap: resolve(bootstrap),
       directory,
       envFor: runtimeApi => buildEnvironment(this.#settings, runtimeApi, env),
-      version,
+      facts: this.#settings,
       memoryMb,
       timeoutMs,
       initTimeoutMs: initTimeoutMs ?? INIT_TIMEOUT_MS,

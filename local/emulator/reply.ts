@@ -6,9 +6,12 @@ export interface Reply {
   readonly statusCode: number
   readonly contentType: string
   readonly body: string
+  /** Besides those that every reply has. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-function refuse(statusCode: number, errorType: string, errorMessage: string): Reply {
+/** An error in Lambda's form. */
+export function refuse(statusCode: number, errorType: string, errorMessage: string): Reply {
   const body = `${JSON.stringify({ errorMessage, errorType })}\n`
   return { statusCode, contentType: 'application/json', body }
 }

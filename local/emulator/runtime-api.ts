@@ -1,4 +1,5 @@
-// The Runtime API as an HTTP server for one process: requests become calls of its session, and replies go back.
+// The Runtime API and the Extensions API as an HTTP server for one process: requests become calls of its session, and
+// replies go back.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type LoopbackServer, serveLoopback } from '../http/loopback-server.ts'
@@ -8,6 +9,7 @@ import type { HandedEvent, PostedAnswer, RuntimeSession } from './runtime-sessio
 import {
   ANSWER_HEADERS,
   EVENT_HEADERS,
+  EXTENSION_HEADERS,
   HEADER_LIMIT_BYTES,
   matchCall,
   RESPONSE_LIMIT_BYTES,
@@ -28,6 +30,12 @@ export function serveRuntimeApi(session: RuntimeSession): Promise<LoopbackServer
     const call = matchCall(request.method ?? '', request.url ?? '')
     if (call?.name === 'next') {
       answerNext(session, response)
+      return
+    }
+    if (call?.name === 'eventNext') {
+      const id = header(request, EXTENSION_HEADERS.identifier)
+      const refusal = session.extensions.next(id, reply => sendReply(response, reply))
+      if (refusal !== undefined) sendReply(response, refusal)
       return
     }
     void answerCall(session, call, request).then(reply => sendReply(response, reply))
@@ -78,6 +86,20 @@ async function answerCall(
       const posted = await readAnswer(request)
       return refusal ?? session.endAnswer(call.name, posted)
     }
+    case 'register': {
+      const body = await readBody(request, RESPONSE_LIMIT_BYTES)
+      const name = header(request, EXTENSION_HEADERS.name)
+      return session.extensions.register(name, body.bytes.toString('utf8'))
+    }
+    case 'extensionInitError':
+    case 'extensionExitError': {
+      await readBody(request, 0)
+      return session.extensions.fail(
+        header(request, EXTENSION_HEADERS.identifier),
+        call.name === 'extensionInitError' ? 'InitError' : 'ExitError',
+        header(request, EXTENSION_HEADERS.errorType),
+      )
+    }
     default:
       await readBody(request, 0)
       return NOT_FOUND
@@ -112,6 +134,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 
 function sendReply(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.statusCode, {
+    ...reply.headers,
     'Content-Type': reply.contentType,
     'Content-Length': Buffer.byteLength(reply.body),
   })

@@ -6,6 +6,7 @@ import {
   type ResponseOutcome,
   responseTooLargeError,
 } from './answer.ts'
+import { ExtensionsSession, type FunctionFacts } from './extensions-session.ts'
 import type { Invocation } from './invocation.ts'
 import {
   ACCEPTED,
@@ -38,7 +39,7 @@ export interface PostedAnswer {
 }
 
 export interface SessionListener {
-  /** The runtime waits for an event: its init, or the invocation before, is over. */
+  /** Runtime and extensions wait for an event: init, or the invocation before, is over. */
   ready(): void
   handedOver(event: HandedEvent): void
   answered(outcome: Outcome): void
@@ -48,6 +49,7 @@ export interface SessionListener {
 type Deliver = (event: HandedEvent) => void
 
 export class RuntimeSession {
+  readonly extensions: ExtensionsSession
   readonly #listener: SessionListener
   readonly #deadlineOf: () => number
   readonly #waiting = new Set<Deliver>()
@@ -58,19 +60,20 @@ export class RuntimeSession {
   #handed: HandedEvent | undefined
 
   /** `deadlineOf` gives the deadline of an event that is handed over now. */
-  constructor(listener: SessionListener, deadlineOf: () => number) {
+  constructor(listener: SessionListener, facts: FunctionFacts, deadlineOf: () => number) {
     this.#listener = listener
     this.#deadlineOf = deadlineOf
+    this.extensions = new ExtensionsSession(facts, () => this.#proceed())
   }
 
   get state(): RuntimeState {
     return this.#state
   }
 
-  /** Gives the runtime an event: at once when it waits, else at its next `next`. */
+  /** Gives the runtime an event: at once when it waits, and its extensions do, else as soon as they all will. */
   offer(invocation: Invocation): void {
     this.#offered = invocation
-    if (this.#state === 'Ready') this.#handOver()
+    if (this.#isReady) this.#handOver()
   }
 
   /** `GET next`. The event comes through `deliver`, now or later; a refusal is returned. */
@@ -83,8 +86,8 @@ export class RuntimeSession {
     this.#state = 'Ready'
     this.#handed = undefined
     this.#waiting.add(deliver)
-    this.#listener.ready()
-    if (this.#offered !== undefined) this.#handOver()
+    this.extensions.closeRegistration()
+    this.#proceed()
     return undefined
   }
 
@@ -130,6 +133,17 @@ export class RuntimeSession {
     return ACCEPTED
   }
 
+  get #isReady(): boolean {
+    return this.#state === 'Ready' && this.extensions.areReady
+  }
+
+  /** Somebody waits now: if all do, the next event's turn has come. */
+  #proceed(): void {
+    if (!this.#isReady) return
+    this.#listener.ready()
+    if (this.#offered !== undefined) this.#handOver()
+  }
+
   #handOver(): void {
     const invocation = this.#offered
     if (invocation === undefined) return
@@ -138,6 +152,7 @@ export class RuntimeSession {
     this.#handed = event
     this.#state = 'Running'
     this.#listener.handedOver(event)
+    this.extensions.handOver(event)
     // Two calls of `next` at once both get the event, as in Lambda: that is how a broken loop runs it twice.
     for (const deliver of this.#waiting) deliver(event)
     this.#waiting.clear()

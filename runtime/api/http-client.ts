@@ -2,7 +2,13 @@
 // the Runtime API raw sockets are also 3-4 times faster. One exchange at a time on a connection; idle connections are
 // kept, and never keep the process alive.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from '../contract.ts'
+import type {
+  Connection,
+  HttpClient,
+  HttpClientOptions,
+  HttpRequest,
+  HttpResponse,
+} from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
 import { connectTcp } from './connect-tcp.ts'
 import { HttpConnection, type StreamingRequest } from './http-connection.ts'
@@ -31,7 +37,10 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
 
   function connect(): HttpConnection {
     const socket = options.connect?.() ?? connectTcp(options.host, options.port)
-    return new HttpConnection(socket, options.maxBodyBytes)
+    return new HttpConnection(
+      options.isBackground ? toBackground(socket) : socket,
+      options.maxBodyBytes,
+    )
   }
 
   function open(): HttpConnection {
@@ -70,6 +79,13 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
   }
 
   return { request, stream, close }
+}
+
+/** A connection holds on to the process while it waits; with this socket it cannot. */
+function toBackground(socket: Connection): Connection {
+  socket.unref()
+  socket.ref = () => socket
+  return socket
 }
 
 function formatHead(request: HttpRequest, host: string): string {

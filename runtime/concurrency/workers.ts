@@ -2,10 +2,11 @@
 // ends is replaced; one that ends before it could serve ends the process, after one init error for all of them.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import type { ErrorReport } from '../failure/error-report.ts'
+import type { ShutDown } from '../lifecycle/sigterm.ts'
 
-/** What a worker tells the main thread: it asks for events now, or its function could not be loaded. */
+/** What a worker tells the main thread: it asks for events now, its function could not be loaded, it may be ended. */
 type WorkerMessage =
-  | { readonly type: 'serving' }
+  | { readonly type: 'serving' | 'shut-down' }
   | { readonly type: 'init-error'; readonly report: ErrorReport }
 
 /** Flags of the process that a thread does not take. */
@@ -19,29 +20,54 @@ export interface WorkersOptions {
   readonly onInitError: (report: ErrorReport | undefined, exitCode: number) => void
 }
 
-/** Keeps `count` workers running. */
-export function startWorkers(options: WorkersOptions): void {
+/** What the main thread tells its workers: the process ends, and this is the time that is left. */
+interface ShutdownMessage {
+  readonly budgetMs: number
+}
+
+/** Keeps `count` workers running; what comes back asks all of them to shut down. */
+export function startWorkers(options: WorkersOptions): ShutDown {
+  const workers = new Set<Worker>()
   let hasFailed = false
   const fail: WorkersOptions['onInitError'] = (report, exitCode) => {
     if (hasFailed) return
     hasFailed = true
     options.onInitError(report, exitCode)
   }
-  for (let index = 0; index < options.count; index++) startWorker(options.entry, fail)
+  for (let index = 0; index < options.count; index++) startWorker(workers, options.entry, fail)
+  return async budgetMs => {
+    await Promise.all([...workers].map(worker => shutDownWorker(worker, budgetMs)))
+  }
 }
 
-function startWorker(entry: string, onInitError: WorkersOptions['onInitError']): void {
+function shutDownWorker(worker: Worker, budgetMs: number): Promise<void> {
+  return new Promise(resolve => {
+    worker.on('message', ({ type }: WorkerMessage) => {
+      if (type === 'shut-down') resolve()
+    })
+    worker.on('exit', () => resolve())
+    worker.postMessage({ budgetMs } satisfies ShutdownMessage)
+  })
+}
+
+function startWorker(
+  workers: Set<Worker>,
+  entry: string,
+  onInitError: WorkersOptions['onInitError'],
+): void {
   let isServing = false
   let report: ErrorReport | undefined
   const worker = new Worker(entry, {
     execArgv: process.execArgv.filter(flag => !PROCESS_ONLY_FLAGS.test(flag)),
   })
+  workers.add(worker)
   worker.on('message', (message: WorkerMessage) => {
     if (message.type === 'serving') isServing = true
-    else report = message.report
+    else if (message.type === 'init-error') report = message.report
   })
   worker.on('exit', code => {
-    if (isServing) startWorker(entry, onInitError)
+    workers.delete(worker)
+    if (isServing) startWorker(workers, entry, onInitError)
     else onInitError(report, code)
   })
 }
@@ -54,6 +80,15 @@ export function tellServing(): void {
 /** From inside a worker: the function could not be loaded; the main thread posts it. */
 export function tellInitError(report: ErrorReport): void {
   tell({ type: 'init-error', report })
+}
+
+/** From inside a worker: what to do when the process ends. */
+export function onShutdown(shutDown: ShutDown): void {
+  parentPort?.on('message', ({ budgetMs }: ShutdownMessage) => {
+    void shutDown(budgetMs).then(() => tell({ type: 'shut-down' }))
+  })
+  // Waiting for it is no work: a thread with nothing else to do must be seen as such.
+  parentPort?.unref()
 }
 
 function tell(message: WorkerMessage): void {

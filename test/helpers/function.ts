@@ -1,6 +1,14 @@
 // Runs the built bootstrap as a child process against the scripted Runtime API, as Lambda would.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,10 +20,7 @@ const BUILT_LAYER = join(import.meta.dirname, '..', '..', 'dist', 'layer-x64')
 export const LAYER: string = layerWith(process.env.BATON_TEST_NODE)
 
 /** Major version of the Node that the function runs on. */
-export const NODE_MAJOR: number = Number.parseInt(
-  execFileSync(join(LAYER, 'baton', 'bin', 'node'), ['-p', 'process.versions.node']).toString(),
-  10,
-)
+export const NODE_MAJOR: number = majorOf(join(LAYER, 'baton', 'bin', 'node'))
 
 export interface FunctionOptions extends RuntimeApiOptions {
   /** The function's code, by path; written to a folder of its own, outside of any package. */
@@ -97,7 +102,12 @@ function layerWith(node: string | undefined): string {
     cpSync(join(BUILT_LAYER, file), join(layer, file))
   }
   symlinkSync(node, join(layer, 'baton', 'bin', 'node'))
+  writeFileSync(join(layer, 'baton', 'bin', 'node-major'), `${majorOf(node)}\n`)
   return layer
+}
+
+function majorOf(node: string): number {
+  return Number.parseInt(execFileSync(node, ['-p', 'process.versions.node']).toString(), 10)
 }
 
 async function writeFiles(files: Readonly<Record<string, string>>): Promise<string> {

@@ -34,6 +34,8 @@ export interface TestCollector extends AsyncDisposable {
   readonly spans: readonly CollectedSpan[]
   /** The fault of requests that come from now on; `undefined` heals it. */
   setFault(fault: Fault | undefined): void
+  /** Closes every connection, as a server does with idle ones. */
+  closeConnections(): void
   waitForSpans(condition: SpanCondition, timeoutMs?: number): Promise<readonly CollectedSpan[]>
   /** Resolves when this many requests came, answered or not. */
   waitForRequests(count: number): Promise<void>
@@ -58,6 +60,7 @@ export async function startCollector(fault?: Fault): Promise<TestCollector> {
     setFault: next => {
       current = next
     },
+    closeConnections: () => server.closeAllConnections(),
     waitForSpans: (condition, timeoutMs) => store.waitForSpans(condition, timeoutMs),
     waitForRequests: count =>
       new Promise(resolve => {

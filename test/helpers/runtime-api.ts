@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { type ExtensionCall, type ExtensionFaultOf, ExtensionsApi } from './extensions-api.ts'
 
 /** One event on `next`: its body and the headers that differ from the usual ones (`null` leaves one out). */
 export interface ScriptedEvent {
@@ -51,6 +52,8 @@ export interface RuntimeApiOptions {
   readonly faultWhile?: (post: ArrivingPost) => Fault | undefined
   /** Waited for before each piece of a POST's body is taken: a slow reader. */
   readonly beforeRead?: (post: ArrivingPost) => Promise<unknown> | undefined
+  /** What the Extensions API does instead of what it should. */
+  readonly extensionFault?: ExtensionFaultOf
   /** Close the connection after each answer, as a server may. */
   readonly closesConnections?: boolean
 }
@@ -60,6 +63,8 @@ export interface RuntimeApi extends AsyncDisposable {
   readonly posts: readonly RecordedPost[]
   /** Every POST in the order of their heads, whole or not. */
   readonly arrivals: readonly ArrivingPost[]
+  /** Calls to the Extensions API, in order. */
+  readonly extensionCalls: readonly ExtensionCall[]
   /** Headers of each `next`. */
   readonly nexts: readonly { readonly headers: IncomingHttpHeaders; readonly atMs: number }[]
   /** Adds an event; a pending `next` gets it. */
@@ -77,6 +82,7 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
   const posts: RecordedPost[] = []
   const arrivals: ArrivingPost[] = []
   const nexts: { headers: IncomingHttpHeaders; atMs: number }[] = []
+  const extensions = new ExtensionsApi(options.extensionFault)
   const waiting: ServerResponse[] = []
   const watchers = new Set<() => void>()
   const sockets = new Set<Socket>()
@@ -85,7 +91,9 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
   // The Runtime API takes a request line and headers of 1 MB.
   const server = createServer({ maxHeaderSize: 1024 * 1024 }, (request, response) => {
     if (options.closesConnections) response.setHeader('Connection', 'close')
-    if (request.method === 'GET') {
+    const extensionCall = extensions.take(request, response, () => nexts.length)
+    if (extensionCall !== undefined) void extensionCall.then(notify)
+    else if (request.method === 'GET') {
       request.resume()
       nexts.push({ headers: request.headers, atMs: performance.now() })
       waiting.push(response)
@@ -142,6 +150,7 @@ export async function startRuntimeApi(options: RuntimeApiOptions = {}): Promise<
     address: `127.0.0.1:${port}`,
     posts,
     arrivals,
+    extensionCalls: extensions.calls,
     nexts,
     push(event) {
       queue.push(toScripted(event))

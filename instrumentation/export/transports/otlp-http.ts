@@ -30,21 +30,32 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
   let client: HttpClient | undefined
   return {
     async send(spans, timeoutMs) {
-      try {
-        client ??= openClient(url, openHttpClient)
-        const response = await client.request({
-          method: 'POST',
-          path: `${url.pathname}${url.search}`,
-          headers,
-          body: encodeRequest(head, spans),
-          timeoutMs,
-        })
-        return classify(response.statusCode)
-      } catch (error) {
-        return classifyFailure(error)
+      const untilMs = Date.now() + timeoutMs
+      for (;;) {
+        try {
+          client ??= openClient(url, openHttpClient)
+          const response = await client.request({
+            method: 'POST',
+            path: `${url.pathname}${url.search}`,
+            headers,
+            body: encodeRequest(head, spans),
+            timeoutMs: Math.max(1, untilMs - Date.now()),
+          })
+          return classify(response.statusCode)
+        } catch (error) {
+          if (!isStale(error) || Date.now() >= untilMs) return classifyFailure(error)
+        }
       }
     },
   }
+}
+
+/**
+ * A kept connection was dead, as they are after a freeze: at once again, on a new one. The worst that can come of it
+ * is a span that arrives twice, under the same id.
+ */
+function isStale(error: unknown): boolean {
+  return (error as { maybeStale?: unknown } | null)?.maybeStale === true
 }
 
 function openClient(url: URL, open: OpenHttpClient): HttpClient {

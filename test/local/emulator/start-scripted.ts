@@ -14,7 +14,7 @@ const CLIENT = new URL('./fixtures/runtime-client.mjs', import.meta.url)
 export function writeBootstrap(t: Test, code: string): { bootstrap: string; directory: string } {
   const directory = t.testdir({
     bootstrap: `#!/bin/sh\nexec '${process.execPath}' "$(dirname "$0")/runtime.mjs"\n`,
-    'runtime.mjs': `import { call, next, respond, fail, failInit, idOf, serve } from '${CLIENT.href}'\n${code}`,
+    'runtime.mjs': `import { call, next, respond, fail, failInit, idOf, serve, register, extensionIdOf, eventNext, failExtension } from '${CLIENT.href}'\n${code}`,
   })
   const bootstrap = join(directory, 'bootstrap')
   chmodSync(bootstrap, 0o755)

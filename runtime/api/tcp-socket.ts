@@ -7,7 +7,7 @@ import type { Connection, WriteDone } from '../contract.ts'
 interface WriteRequest {
   oncomplete: (status: number) => void
   /** Kept until the system has taken it. */
-  data: Uint8Array
+  data: Uint8Array | readonly Uint8Array[]
 }
 
 interface TcpHandle {
@@ -17,6 +17,7 @@ interface TcpHandle {
   setNoDelay(on: boolean): number
   readStart(): number
   writeBuffer(request: WriteRequest, data: Uint8Array): number
+  writev(request: WriteRequest, data: readonly Uint8Array[], areBuffers: true): number
   ref(): void
   unref(): void
   close(done: () => void): void
@@ -42,6 +43,8 @@ type Listeners = {
   close: () => void
 }
 
+/** What is larger goes out in its parts: copies of a stream's pieces would stay until the next collection. */
+const MAX_COPIED_BYTES = 16 * 1024
 /** libuv's end of a stream. */
 const UV_EOF = -4095
 
@@ -89,6 +92,7 @@ const METHODS = [
   'setNoDelay',
   'readStart',
   'writeBuffer',
+  'writev',
   'ref',
   'unref',
   'close',
@@ -221,18 +225,22 @@ class TcpSocket implements Connection {
     if (first === undefined) return
     const parts = this.#waiting
     this.#waiting = []
-    const bytes = parts.length === 1 ? first.bytes : Buffer.concat(parts.map(part => part.bytes))
+    let size = 0
+    for (const { bytes } of parts) size += bytes.length
     const request = new this.#bindings.WriteWrap()
     const finish = (error?: Error): void => {
-      this.writableLength = Math.max(0, this.writableLength - bytes.length)
+      this.writableLength = Math.max(0, this.writableLength - size)
       for (const { done } of parts) done?.(error)
     }
-    request.data = bytes
     request.oncomplete = status => {
       if (status === 0) finish()
       else finish(this.#fail('write', status))
     }
-    const status = this.#handle.writeBuffer(request, bytes)
+    const data = parts.length === 1 ? first.bytes : join(parts, size)
+    request.data = data
+    const status = Array.isArray(data)
+      ? this.#handle.writev(request, data, true)
+      : this.#handle.writeBuffer(request, data)
     if (status !== 0) finish(this.#fail('write', status))
     else if (this.#bindings.state[this.#bindings.wasAsyncAt] === 0) finish()
   }
@@ -245,4 +253,9 @@ class TcpSocket implements Connection {
     this.destroy()
     return error
   }
+}
+
+function join(parts: readonly Written[], size: number): Uint8Array | Uint8Array[] {
+  const data = parts.map(part => part.bytes)
+  return size > MAX_COPIED_BYTES ? data : Buffer.concat(data, size)
 }

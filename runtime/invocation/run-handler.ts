@@ -45,14 +45,17 @@ function runCallbackHandler(options: RunOptions, running: RunningInvocation): vo
   const { handler } = options
   const { invocation } = running
   let result: unknown
+  let isPromise: boolean
   try {
     const { context, callback } = createHandlerArguments(running, options.context)
     result = call(handler, [invocation.event, context, callback])
+    // What is returned may throw when it is looked at.
+    isPromise = isThenable(result)
   } catch (error) {
     running.settle(failed(error))
     return
   }
-  if (isThenable(result)) {
+  if (isPromise) {
     // Its own `then` may be anyone's: only a promise of Node's is safe to chain on.
     Promise.resolve(result).then(
       value => running.settle(succeeded(value)),

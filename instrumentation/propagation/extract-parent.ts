@@ -41,16 +41,14 @@ export interface ExtractedParent {
 /** Never throws: a carrier that fails counts as one that holds nothing. */
 export function extractParent(sources: ParentSources): ExtractedParent {
   const carriers = [...sources.carriers, ...clientContextCarriers(sources.clientContext)]
-  const xray = sources.traceHeader === undefined ? undefined : extractXRay(sources.traceHeader)
   for (const { name, carrier } of carriers) {
     const context = guarded(extractW3C, carrier)
-    if (context === undefined) continue
-    const links = xray === undefined || isSameSpan(xray, context.spanContext) ? [] : [xray]
-    return parentFrom(name, context, links)
+    if (context !== undefined) return parentFrom(name, context, sources.traceHeader)
   }
+  const xray = readXRay(sources.traceHeader)
   const baggage = firstBaggage(carriers)
   if (xray !== undefined && isSampled(xray)) {
-    return parentFrom(XRAY, { spanContext: xray, baggage }, [])
+    return parentFrom(XRAY, { spanContext: xray, baggage }, undefined)
   }
   const tried = [...new Set(carriers.map(({ name }) => name)), XRAY]
   return { parent: undefined, links: xray === undefined ? [] : [xray], baggage, tried }
@@ -79,13 +77,20 @@ const NO_CLIENT_CONTEXT: readonly NamedCarrier[] = [
   { name: CLIENT_CONTEXT, carrier: mapCarrier(undefined) },
 ]
 
+const readXRay = (traceHeader: string | undefined): SpanContext | undefined =>
+  traceHeader === undefined ? undefined : extractXRay(traceHeader)
+
+/** X-Ray's header is read for its link when that is asked for: after the answer, while nobody waits. */
 const parentFrom = (
   carrier: string,
   { spanContext, baggage }: RemoteContext,
-  links: readonly SpanContext[],
+  traceHeader: string | undefined,
 ): ExtractedParent => ({
   parent: { spanContext, baggage, isRemote: true, carrier },
-  links,
+  get links() {
+    const xray = readXRay(traceHeader)
+    return xray === undefined || isSameSpan(xray, spanContext) ? [] : [xray]
+  },
   baggage,
   tried: [],
 })

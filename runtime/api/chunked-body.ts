@@ -23,6 +23,8 @@ export interface ChunkedBodyOptions {
 }
 
 const CRLF = '\r\n'
+/** On average. */
+const MAX_SMALL_BYTES = 4096
 const CLOSED_EARLY = 'the connection was closed before the end of the body'
 
 export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
@@ -67,7 +69,7 @@ export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
       const start = takeHead()
       // A chunk of no bytes would end the body.
       if (size === 0) send(start === '' ? [] : [start], done)
-      else send([`${start}${size.toString(16)}${CRLF}`, ...parts, CRLF], done)
+      else send([`${start}${size.toString(16)}${CRLF}`, ...pack(parts, size), CRLF], done)
     },
     end(trailers, done) {
       let text = `${takeHead()}0${CRLF}`
@@ -76,4 +78,10 @@ export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
       onEnd()
     },
   }
+}
+
+/** Many small parts are one: each would cost the system more than the copy does. */
+function pack(parts: readonly Uint8Array[], size: number): readonly Uint8Array[] {
+  const isSmall = parts.length > 1 && size < parts.length * MAX_SMALL_BYTES
+  return isSmall ? [Buffer.concat(parts, size)] : parts
 }

@@ -199,8 +199,7 @@ function parseHead(text: string): Head {
     const colon = line.indexOf(':')
     if (colon < 1) throw malformed('"name: value" header lines', JSON.stringify(line.slice(0, 80)))
     const name = line.slice(0, colon).toLowerCase()
-    // Blanks and tabs only: trim() would also take bytes that belong to the value.
-    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
+    const value = trimBlanks(line, colon + 1)
     const earlier = headers[name]
     headers[name] = earlier === undefined ? value : `${earlier}, ${value}`
   }
@@ -208,6 +207,19 @@ function parseHead(text: string): Head {
   const keepsAlive =
     status[1] === '1' ? !connection.includes('close') : connection.includes('keep-alive')
   return { statusCode: Number(status[2]), headers, keepsAlive }
+}
+
+/** Blanks and tabs only: trim() would also take bytes that belong to a value. */
+function trimBlanks(line: string, from: number): string {
+  let start = from
+  let end = line.length
+  while (start < end && isBlank(line.charCodeAt(start))) start++
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end--
+  return line.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 function bodyOf(head: Head): Body {

@@ -1,16 +1,17 @@
 // The sending half of a request whose body comes piece by piece: chunked framing with trailers, RFC 9112 section 7.1.
 // The head goes out with the first piece, so that the first byte costs one packet.
-import type { Connection } from '../contract.ts'
+import type { Connection, WriteDone } from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
-
-/** Told when the system took what was written, or why it did not; never before the call returns. */
-export type Done = (error?: Error | null) => void
+import { ChunkBuffer, type Piece, sizeOf } from './chunk-buffer.ts'
 
 export interface ChunkedBody {
-  /** Sends the parts as one chunk; no bytes at all send only the head, if that has not gone yet. */
-  write(parts: readonly Uint8Array[], done: Done): void
+  /**
+   * Sends the pieces as one chunk; no bytes at all send only the head, if that has not gone yet. `done` is told when the
+   * system took them, or why it did not, and never before the call returns.
+   */
+  write(pieces: readonly Piece[], done: WriteDone): void
   /** Ends the body, with trailers if there are any. Nothing may be written after it. */
-  end(trailers: Readonly<Record<string, string>> | undefined, done: Done): void
+  end(trailers: Readonly<Record<string, string>> | undefined, done: WriteDone): void
 }
 
 export interface ChunkedBodyOptions {
@@ -23,35 +24,34 @@ export interface ChunkedBodyOptions {
 }
 
 const CRLF = '\r\n'
-/** On average. */
-const MAX_SMALL_BYTES = 4096
 const CLOSED_EARLY = 'the connection was closed before the end of the body'
 
 export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
   const { socket, isOpen, onEnd } = options
+  const buffer = new ChunkBuffer()
   let { head } = options
 
-  function send(pieces: readonly (string | Uint8Array)[], done: Done): void {
+  function send(parts: readonly Piece[], done: WriteDone): void {
     // A socket may tell at once that the system had room. A writable stream is told a tick later: else it never fills,
     // its high-water mark means nothing, and what is written in one tick does not share a packet.
     let hasReturned = false
-    const finish: Done = error => {
+    const finish: WriteDone = error => {
       if (hasReturned) done(error)
       else process.nextTick(done, error)
     }
     if (!isOpen()) finish(new ConnectionError('CONNECTION_CLOSED', CLOSED_EARLY))
-    else if (pieces.length === 0) finish()
-    else write(pieces, finish)
+    else if (parts.length === 0) finish()
+    else hand(parts, finish)
     hasReturned = true
   }
 
   /** One packet for all of it. */
-  function write(pieces: readonly (string | Uint8Array)[], done: Done): void {
+  function hand(parts: readonly Piece[], done: WriteDone): void {
     socket.cork()
-    pieces.forEach((piece, index) => {
-      const callback = index === pieces.length - 1 ? done : undefined
-      if (typeof piece === 'string') socket.write(piece, 'latin1', callback)
-      else socket.write(piece, callback)
+    parts.forEach((part, index) => {
+      const callback = index === parts.length - 1 ? done : undefined
+      if (typeof part === 'string') socket.write(part, 'utf8', callback)
+      else socket.write(part, callback)
     })
     socket.uncork()
   }
@@ -63,13 +63,23 @@ export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
   }
 
   return {
-    write(parts, done) {
-      let size = 0
-      for (const part of parts) size += part.length
+    write(pieces, done) {
+      const size = sizeOf(pieces)
       const start = takeHead()
       // A chunk of no bytes would end the body.
-      if (size === 0) send(start === '' ? [] : [start], done)
-      else send([`${start}${size.toString(16)}${CRLF}`, ...pack(parts, size), CRLF], done)
+      if (size === 0) {
+        send(start === '' ? [] : [start], done)
+        return
+      }
+      const front = `${start}${size.toString(16)}${CRLF}`
+      const chunk = buffer.frame(front, pieces, size)
+      if (chunk === undefined) send([front, ...pieces, CRLF], done)
+      else {
+        send([chunk], error => {
+          buffer.release()
+          done(error)
+        })
+      }
     },
     end(trailers, done) {
       let text = `${takeHead()}0${CRLF}`
@@ -78,10 +88,4 @@ export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
       onEnd()
     },
   }
-}
-
-/** Many small parts are one: each would cost the system more than the copy does. */
-function pack(parts: readonly Uint8Array[], size: number): readonly Uint8Array[] {
-  const isSmall = parts.length > 1 && size < parts.length * MAX_SMALL_BYTES
-  return isSmall ? [Buffer.concat(parts, size)] : parts
 }

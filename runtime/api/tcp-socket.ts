@@ -43,8 +43,8 @@ type Listeners = {
   close: () => void
 }
 
-/** What is larger goes out in its parts: copies of a stream's pieces would stay until the next collection. */
-const MAX_COPIED_BYTES = 16 * 1024
+/** What is larger goes out in its parts: copies that Buffer's pool has no room for stay until the next collection. */
+const MAX_COPIED_BYTES = 4095
 /** libuv's end of a stream. */
 const UV_EOF = -4095
 

@@ -6,10 +6,10 @@ import { ChunkBuffer, type Piece, sizeOf } from './chunk-buffer.ts'
 
 export interface ChunkedBody {
   /**
-   * Sends the pieces as one chunk; no bytes at all send only the head, if that has not gone yet. `done` is told when the
-   * system took them, or why it did not, and never before the call returns.
+   * Sends the pieces as one chunk and answers their bytes; none at all send only the head, if that has not gone yet.
+   * `done` is told when the system took them, or why it did not, and never before the call returns.
    */
-  write(pieces: readonly Piece[], done: WriteDone): void
+  write(pieces: readonly Piece[], done: WriteDone): number
   /** Ends the body, with trailers if there are any. Nothing may be written after it. */
   end(trailers: Readonly<Record<string, string>> | undefined, done: WriteDone): void
 }
@@ -69,7 +69,7 @@ export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
       // A chunk of no bytes would end the body.
       if (size === 0) {
         send(start === '' ? [] : [start], done)
-        return
+        return size
       }
       const front = `${start}${size.toString(16)}${CRLF}`
       const chunk = buffer.frame(front, pieces, size)
@@ -80,6 +80,7 @@ export function createChunkedBody(options: ChunkedBodyOptions): ChunkedBody {
           done(error)
         })
       }
+      return size
     },
     end(trailers, done) {
       let text = `${takeHead()}0${CRLF}`

@@ -1,9 +1,9 @@
 // The POST behind a response stream. It is opened by the first byte or the end, so that the content type can be chosen
 // until then and nothing is held while the handler thinks.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Done } from '../api/chunked-body.ts'
+import type { Piece } from '../api/chunk-buffer.ts'
 import type { StreamingRequest } from '../api/http-connection.ts'
-import type { StreamFacts } from '../contract.ts'
+import type { StreamFacts, WriteDone } from '../contract.ts'
 import { InvalidStreamingOperationError, ResponsePostError } from '../errors.ts'
 import type { Trailers } from './error-trailers.ts'
 import { PRELUDE_CONTENT_TYPE } from './http-response-stream.ts'
@@ -71,21 +71,18 @@ export class ResponsePost implements ResponseSink {
     this.#contentType = contentType
   }
 
-  write(parts: readonly Uint8Array[], done: Done): void {
+  write(pieces: readonly Piece[], done: WriteDone): void {
     const request = this.#opened()
-    for (const part of parts) {
-      this.#bytes += part.length
-      this.#prelude?.read(part)
-    }
+    this.#bytes += request.write(pieces, this.#bound(done))
     if (this.#bytes > 0) this.#firstByteMs ??= nowMs() - this.#startedAtMs
-    request.write(parts, this.#bound(done))
+    for (const piece of pieces) this.#prelude?.read(piece)
   }
 
-  end(done: Done): void {
+  end(done: WriteDone): void {
     if (this.#endMs !== undefined) return
     const request = this.#opened()
     this.#endMs = nowMs() - this.#startedAtMs
-    const finish: Done = error => {
+    const finish: WriteDone = error => {
       if (error) this.#sent.reject(error)
       else this.#sent.resolve()
       done(error)
@@ -113,7 +110,7 @@ export class ResponsePost implements ResponseSink {
     return request
   }
 
-  #bound(done: Done): Done {
+  #bound(done: WriteDone): WriteDone {
     return error => this.#inContext(done, error)
   }
 

@@ -1,21 +1,23 @@
 // The handler's second argument: Node's Writable, with the two things that AWS adds to it.
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
-import type { Done } from '../api/chunked-body.ts'
+import type { Piece } from '../api/chunk-buffer.ts'
+import type { WriteDone } from '../contract.ts'
 import { InvalidStreamingOperationError } from '../errors.ts'
 
 /** Where a response stream's bytes go. */
 export interface ResponseSink {
   setContentType(contentType: string): void
   /** `done` is called when there is room for more. */
-  write(parts: readonly Uint8Array[], done: Done): void
-  end(done: Done): void
+  write(pieces: readonly Piece[], done: WriteDone): void
+  end(done: WriteDone): void
   /** The stream was destroyed, by an error or by the user, and that before its end unless `end` was called. */
   abandon(error: Error | null): void
 }
 
 interface Chunk {
-  readonly chunk: Uint8Array
+  readonly chunk: Piece
+  readonly encoding: string
 }
 
 /** What goes out in front of everything; given a `write` of its own. */
@@ -32,7 +34,8 @@ export class ResponseStream extends Writable {
   #hasBegun = false
 
   constructor(sink: ResponseSink, highWaterMark: number | undefined) {
-    super(highWaterMark === undefined ? {} : { highWaterMark })
+    // Text stays text until it is put on the wire, all of a tick together.
+    super({ decodeStrings: false, ...(highWaterMark !== undefined && { highWaterMark }) })
     this.#sink = sink
     // Errors reach the runtime by the sink; an event without a listener would end the process.
     this.on('error', () => {})
@@ -46,8 +49,8 @@ export class ResponseStream extends Writable {
     this.#sink.setContentType(contentType)
   }
 
-  override write(chunk: unknown, callback?: Done): boolean
-  override write(chunk: unknown, encoding?: BufferEncoding, callback?: Done): boolean
+  override write(chunk: unknown, callback?: WriteDone): boolean
+  override write(chunk: unknown, encoding?: BufferEncoding, callback?: WriteDone): boolean
   override write(chunk: unknown, ...rest: WriteArguments): boolean {
     const data = toData(chunk)
     // Node refuses null, undefined and the like in its own words.
@@ -85,23 +88,20 @@ export class ResponseStream extends Writable {
     return super.destroy(error)
   }
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
-    this.#sink.write([chunk], done)
+  override _write(chunk: Piece, encoding: string, done: WriteDone): void {
+    this.#sink.write([toPiece({ chunk, encoding })], done)
   }
 
-  override _writev(chunks: readonly Chunk[], done: Done): void {
-    this.#sink.write(
-      chunks.map(({ chunk }) => chunk),
-      done,
-    )
+  override _writev(chunks: readonly Chunk[], done: WriteDone): void {
+    this.#sink.write(chunks.map(toPiece), done)
   }
 
-  override _final(done: Done): void {
+  override _final(done: WriteDone): void {
     this.#hasBegun = true
     this.#sink.end(done)
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  override _destroy(error: Error | null, done: WriteDone): void {
     if (!this.writableFinished) this.#sink.abandon(error)
     done(error)
   }
@@ -112,12 +112,12 @@ export class ResponseStream extends Writable {
   }
 }
 
-type WriteArguments = [(BufferEncoding | Done)?, Done?]
+type WriteArguments = [(BufferEncoding | WriteDone)?, WriteDone?]
 type EndArguments = [unknown?, (BufferEncoding | (() => void))?, (() => void)?]
 
 /** Writable's overloads cannot be told apart by the compiler; at run time they are one function. */
-function asNode(rest: WriteArguments): [BufferEncoding, Done] {
-  return rest as [BufferEncoding, Done]
+function asNode(rest: WriteArguments): [BufferEncoding, WriteDone] {
+  return rest as [BufferEncoding, WriteDone]
 }
 
 function isData(data: unknown): data is string | Uint8Array {
@@ -126,4 +126,10 @@ function isData(data: unknown): data is string | Uint8Array {
 
 function toData(chunk: unknown): unknown {
   return chunk === null || isData(chunk) ? chunk : JSON.stringify(chunk)
+}
+
+/** Text of another encoding than the wire's stands for bytes. */
+function toPiece({ chunk, encoding }: Chunk): Piece {
+  const isPlain = typeof chunk !== 'string' || encoding === 'utf8' || encoding === 'utf-8'
+  return isPlain ? chunk : Buffer.from(chunk, encoding as BufferEncoding)
 }

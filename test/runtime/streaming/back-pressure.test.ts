@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import type { ResponseStream } from '../../../runtime/streaming/response-stream.ts'
+import { startRandom } from '../../helpers/random.ts'
 import { errorOf } from '../../helpers/streaming.ts'
 import { startStreaming } from './stream-handler.ts'
 
@@ -120,6 +121,34 @@ t.test('destroyed after the end and before the last byte has left: it is whole',
   t.match((await streaming.answer).outcome, { status: 'ok' })
   t.ok(streaming.api.posts[0]?.body === `${'x'.repeat(written)}end`)
   t.equal(errorOf(streaming.api.posts[0]).type, undefined)
+})
+
+t.test('pieces of all kinds to a reader that stops now and then: the same bytes', async t => {
+  const random = startRandom()
+  t.comment(`BATON_FUZZ_SEED=${random.seed}`)
+  const written: Buffer[] = []
+  await using streaming = await startStreaming(
+    async (_event, stream) => {
+      for (let round = 0; round < 3000; round++) {
+        const text = random
+          .pick(['x', 'é', '💥'])
+          .repeat(random.below(random.pick([10, 1000, 9000])))
+        const piece = random.below(2) === 0 ? text : Buffer.from(text)
+        written.push(Buffer.from(text))
+        if (!stream.write(piece)) await once(stream, 'drain')
+        if (random.below(50) === 0) await new Promise(resolve => setImmediate(resolve))
+      }
+      stream.end()
+    },
+    {
+      beforeRead: () =>
+        random.below(4) === 0 ? new Promise(resolve => setImmediate(resolve)) : undefined,
+    },
+  )
+  const { outcome } = await streaming.answer
+  const expected = Buffer.concat(written)
+  t.match(outcome, { status: 'ok', stream: { bytes: expected.length } })
+  t.ok(streaming.api.posts[0]?.body === expected.toString())
 })
 
 t.test('C138 events of the stream belong to its invocation', async t => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type CollectedSpan, expectTree, startCollector } from '../helpers/otlp.ts'
-import { startStreamingFunction } from '../helpers/streaming.ts'
+import { errorOf, startStreamingFunction, untilLogged } from '../helpers/streaming.ts'
 
 const FUNCTION_URL = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', 'fixtures', 'events', 'function-url.json'), 'utf8'),
@@ -86,4 +86,31 @@ t.test('a stream to whoever is no HTTP client has bytes of its own', async t => 
   t.equal(span.attributes['baton.stream.bytes'], 3)
   t.notOk('http.response.body.size' in span.attributes)
   expectTimes(t, span)
+})
+
+t.test('C69 C123 the tracer keeps no event loop busy: what never ends is seen', async t => {
+  await using collector = await startCollector()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+  await using unsettled = await startStreamingFunction(
+    's.write("a"); await new Promise(() => {})',
+    { events: [{}, {}], env },
+  )
+  await unsettled.answered(2)
+  t.match(unsettled.api.posts, [{ body: 'a' }, { body: 'a' }])
+  t.equal(errorOf(unsettled.api.posts[0]).type, 'Runtime.NodeJsExit')
+  await using open = await startStreamingFunction('s.write("a")', { env })
+  await untilLogged(open, /\tWARN\tThe streaming handler has returned without ending/)
+})
+
+t.test('C123 a stream that nobody ends is cut off with a span', async t => {
+  await using collector = await startCollector()
+  await using fn = await startStreamingFunction('s.write("a")', {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  })
+  await untilLogged(fn, /\tWARN\t/)
+  fn.process.kill('SIGTERM')
+  const [span] = await collector.waitForSpans(1)
+  t.match(span, { name: 'fn', status: { code: 'ERROR' } })
+  t.equal((await fn.exit).code, 0)
+  t.equal(fn.api.posts.length, 0)
 })

@@ -179,7 +179,7 @@ t.test('callbacks answer at once: an event loop run empty means nothing here', a
   t.match(fn.api.posts, [{ body: '1' }])
 })
 
-t.test('64 at once, two tenants, some failing: nothing of one is seen in another', async t => {
+t.test('C160 64 at once, two tenants, some failing: nothing of one is seen in another', async t => {
   await using collector = await startCollector()
   const code = `exports.handler = async (event, c) => {
     const { n, tenant } = event

@@ -123,3 +123,18 @@ t.test('C46 one next that is reset on a kept connection is asked again', async t
   await fn.answered(2)
   t.match(fn.api.posts, [{ requestId: 'req-0' }, { operation: 'response' }])
 })
+
+t.test('C139 no event is asked for while one is unanswered', async t => {
+  await using fn = await startFunction({
+    files: {
+      'index.js':
+        'exports.handler = async () => { await new Promise(r => setTimeout(r, 50)); return 1 }',
+    },
+    events: [{}, {}],
+  })
+  await fn.answered(2)
+  const [first, second] = fn.api.posts
+  t.equal(fn.api.nexts.length, 3)
+  t.ok((fn.api.nexts[1]?.atMs ?? 0) > (first?.atMs ?? 0))
+  t.ok((fn.api.nexts[2]?.atMs ?? 0) > (second?.atMs ?? 0))
+})

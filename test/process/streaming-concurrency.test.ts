@@ -71,3 +71,40 @@ t.test('C170 a stream that comes too late is logged, and the process goes on', a
   t.match(fn.api.posts.at(-1), { requestId: 'req-1', body: 'a' })
   await untilLogged(fn, /"level":"ERROR","requestId":"req-0","message":".*410/)
 })
+
+/** Says who it is, before and after a wait that all of them share; every fifth one fails. */
+const SIXTY_FOUR = `
+  const who = () => [c.awsRequestId, c.tenantId, awslambda.InvokeStore.getRequestId(), awslambda.InvokeStore.getTenantId()]
+  globalThis.started = (globalThis.started ?? 0) + 1
+  s.write(JSON.stringify(who()))
+  await new Promise(resolve => setTimeout(resolve, 50))
+  s.write(JSON.stringify([...who(), globalThis.started]))
+  if (e.n % 5 === 0) throw new RangeError(e.tenant + e.n)
+  s.end()`
+
+t.test(
+  'C160 C164 64 at once of two tenants, some failing: each its own, and none waits',
+  async t => {
+    const tenantOf = (n: number): string => (n % 2 === 0 ? 'blue' : 'red')
+    const events = Array.from({ length: 64 }, (_, n) => ({
+      body: JSON.stringify({ n, tenant: tenantOf(n) }),
+      headers: { 'Lambda-Runtime-Aws-Tenant-Id': tenantOf(n) },
+    }))
+    await using fn = await startStreamingFunction(SIXTY_FOUR, {
+      env: { AWS_LAMBDA_MAX_CONCURRENCY: '64' },
+      events,
+    })
+    await fn.api.until(({ posts }) => posts.length === 64)
+    for (const post of fn.api.posts) {
+      const n = Number(post.requestId?.slice('req-'.length))
+      const who = [`req-${n}`, tenantOf(n), `req-${n}`, tenantOf(n)]
+      const after = [...who, 64]
+      t.equal(
+        post.body,
+        JSON.stringify(who) + JSON.stringify(after),
+        'all had begun when one went on',
+      )
+      t.equal(errorOf(post).type, n % 5 === 0 ? 'RangeError' : undefined)
+    }
+  },
+)

@@ -15,10 +15,10 @@ import {
 import { loadHandler, type ModuleLoader } from '../runtime/handler/load.ts'
 import type { FunctionInfo } from '../runtime/invocation/context.ts'
 import { InFlight } from '../runtime/invocation/in-flight.ts'
-import { type LoopOptions, oneAtATime, serve } from '../runtime/invocation/loop.ts'
+import { type LoopMode, type LoopOptions, oneAtATime, serve } from '../runtime/invocation/loop.ts'
 import type { RunOptions } from '../runtime/invocation/run-handler.ts'
 import { InvokeStore } from '../runtime/invoke-store.ts'
-import { guardProcess } from '../runtime/lifecycle/crash.ts'
+import { type CrashGuard, guardProcess } from '../runtime/lifecycle/crash.ts'
 import { handleSigterm, shutDownObserver } from '../runtime/lifecycle/sigterm.ts'
 import { patchConsole } from '../runtime/logs/console.ts'
 import { createLogger, type Logger } from '../runtime/logs/logger.ts'
@@ -32,6 +32,7 @@ import { type Profile, selectProfile } from '../runtime/profile.ts'
 import { installStreamingGlobals } from '../runtime/streaming/globals.ts'
 import { streamingModeOf } from '../runtime/streaming/handler-mode.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
+import { tracesTarget } from './traces-target.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_FAILURE = 1
@@ -96,7 +97,36 @@ async function serveFunction(
   const logger = createFunctionLogger(parts, serving, () => tracing?.source.ids())
   const log: Log = { warn: message => logger.write('WARN', [message]) }
   patchConsole(console, logger)
-  const guard = guardProcess({
+  const guard = guardFunction(parts, serving, logger)
+  for (const warning of warnings) log.warn(warning)
+  // For threads the main one does it: signals come to it alone.
+  const registration = workers === undefined ? registerForSigterm(config) : undefined
+  tracing = await startTracing(config, log)
+  await hookShutdown(parts, serving, registration, tracing)
+  if (!config.isGlobalHidden) {
+    installGlobals(new InvokeStore(inFlight, tracing?.source))
+    installStreamingGlobals()
+  }
+  const run = await loadFunction(parts, isSideBySide, log).catch(error =>
+    guard.failInit(error, profile.initErrorExitCode, 'Init Error'),
+  )
+  if (run === undefined) return
+  workers?.tellServing()
+  const mode = await loopMode(isSideBySide, api, logger)
+  await registration?.settled()
+  const { observer } = tracing ?? {}
+  const publish = isSideBySide ? () => {} : publishTraceHeader
+  const { isEnding } = guard
+  await serveLoops(
+    { api, run, logger, inFlight, observer, publishTraceHeader: publish, isEnding, mode },
+    serving.loops,
+  )
+}
+
+function guardFunction(parts: Parts, serving: Serving, logger: Logger): CrashGuard {
+  const { api, inFlight } = parts
+  const { isSideBySide, workers } = serving
+  return guardProcess({
     process,
     api,
     logger,
@@ -107,42 +137,39 @@ async function serveFunction(
       else workers.tellInitError(report)
     },
   })
-  for (const warning of warnings) log.warn(warning)
-  // For threads the main one does it: signals come to it alone.
-  const registration = workers === undefined ? registerForSigterm(config) : undefined
-  tracing = await startTracing(config, log)
-  const shutDown = shutDownObserver(tracing?.observer, inFlight, Date.now)
-  if (registration !== undefined) {
-    handleSigterm(process, shutDown)
-    await registration.sent()
-  } else workers?.onShutdown(shutDown)
-  if (!config.isGlobalHidden) {
-    installGlobals(new InvokeStore(inFlight, tracing?.source))
-    installStreamingGlobals()
+}
+
+/** Before the function is loaded: our SIGTERM listener is the first, and the registration is on its way. */
+async function hookShutdown(
+  parts: Parts,
+  serving: Serving,
+  registration: Registration | undefined,
+  tracing: Tracing | undefined,
+): Promise<void> {
+  const shutDown = shutDownObserver(tracing?.observer, parts.inFlight, Date.now)
+  if (registration === undefined) {
+    serving.workers?.onShutdown(shutDown)
+    return
   }
-  const run = await loadFunction(parts, isSideBySide, log).catch(error =>
-    guard.failInit(error, profile.initErrorExitCode, 'Init Error'),
-  )
-  if (run === undefined) return
-  workers?.tellServing()
-  const mode = isSideBySide
-    ? (await import('../runtime/concurrency/side-by-side.ts')).sideBySide(api, logger)
-    : oneAtATime(api)
-  const options: LoopOptions = {
-    api,
-    run,
-    logger,
-    inFlight,
-    observer: tracing?.observer,
-    publishTraceHeader: isSideBySide ? () => {} : publishTraceHeader,
-    isEnding: guard.isEnding,
-    mode,
-  }
-  await registration?.settled()
+  handleSigterm(process, shutDown)
+  await registration.sent()
+}
+
+async function loopMode(
+  isSideBySide: boolean,
+  api: RuntimeApiClient,
+  logger: Logger,
+): Promise<LoopMode> {
+  if (!isSideBySide) return oneAtATime(api)
+  const { sideBySide } = await import('../runtime/concurrency/side-by-side.ts')
+  return sideBySide(api, logger)
+}
+
+async function serveLoops(options: LoopOptions, loops: number): Promise<void> {
   try {
-    await Promise.all(Array.from({ length: serving.loops }, () => serve(options)))
+    await Promise.all(Array.from({ length: loops }, () => serve(options)))
   } catch (error) {
-    logger.write('FATAL', [String(error)])
+    options.logger.write('FATAL', [String(error)])
     process.exit(EXIT_FAILURE)
   }
 }
@@ -231,12 +258,6 @@ function readConfigOrExit(): ReadConfig {
   }
 }
 
-/** Where traces go; `undefined` where there is no tracing. */
-function tracesTarget(config: Config): URL | undefined {
-  if (config.isDisabled || config.exporter === 'none') return undefined
-  return config.tracesEndpoint ?? tracesUrl(config.endpoint)
-}
-
 /** Without tracing there is nothing to rescue; the user may want the warning for ends of their own. */
 function registerForSigterm(config: Config): Registration | undefined {
   const isWanted =
@@ -286,12 +307,4 @@ function tracingOptions(config: Config, url: URL, log: Log): TracingOptions {
     openHttpClient: createHttpClient,
     log,
   }
-}
-
-/** OTEL_EXPORTER_OTLP_ENDPOINT is a base: traces go to `v1/traces` below it. */
-function tracesUrl(base: URL | undefined): URL | undefined {
-  if (base === undefined) return undefined
-  const url = new URL(base)
-  url.pathname = `${base.pathname.replace(/\/$/, '')}/v1/traces`
-  return url
 }

@@ -223,12 +223,8 @@ t.test(
     await fn.answered(1)
     t.same(JSON.parse(fn.api.posts[0]?.body ?? ''), [
       'yes',
-      // 128 MB: a twentieth and nine tenths of it, where the code cache bears the flags.
-      [
-        ...(NODE_MAJOR < 24 ? [] : ['--max-semi-space-size=6', '--max-old-space-size=116']),
-        '--max-http-header-size',
-        '81920',
-      ],
+      // Nine tenths of 128 MB, where the code cache bears the flag.
+      [...(NODE_MAJOR < 24 ? [] : ['--max-old-space-size=116']), '--max-http-header-size', '81920'],
       81920,
       `/opt/nodejs/node${NODE_MAJOR}/node_modules`,
     ])

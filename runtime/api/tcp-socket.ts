@@ -17,6 +17,8 @@ interface TcpHandle {
   setNoDelay(on: boolean): number
   readStart(): number
   writeBuffer(request: WriteRequest, data: Uint8Array): number
+  writeLatin1String(request: WriteRequest, data: string): number
+  writeUtf8String(request: WriteRequest, data: string): number
   writev(request: WriteRequest, data: readonly Uint8Array[], areBuffers: true): number
   ref(): void
   unref(): void
@@ -92,6 +94,8 @@ const METHODS = [
   'setNoDelay',
   'readStart',
   'writeBuffer',
+  'writeLatin1String',
+  'writeUtf8String',
   'writev',
   'ref',
   'unref',
@@ -137,6 +141,10 @@ class TcpSocket implements Connection {
     done?: WriteDone,
   ): boolean {
     const isText = typeof data === 'string'
+    if (isText && typeof encoding !== 'function' && done === undefined && this.#isFree()) {
+      this.#writeText(data, encoding === 'latin1')
+      return this.writableLength === 0
+    }
     const bytes = isText
       ? Buffer.from(data, typeof encoding === 'string' ? encoding : 'utf8')
       : data
@@ -149,6 +157,29 @@ class TcpSocket implements Connection {
     this.writableLength += bytes.length
     if (this.#isOpen && !this.#isCorked) this.#flush()
     return this.writableLength === 0
+  }
+
+  /** Nothing waits and nothing keeps what is written from going out at once. */
+  #isFree(): boolean {
+    return this.#isOpen && !this.#isCorked && this.#waiting.length === 0
+  }
+
+  /** A whole request, as nearly all are: encoded by the binding itself, without a buffer of ours. */
+  #writeText(text: string, isLatin1: boolean): void {
+    const request = new this.#bindings.WriteWrap()
+    const status = isLatin1
+      ? this.#handle.writeLatin1String(request, text)
+      : this.#handle.writeUtf8String(request, text)
+    if (status !== 0) {
+      this.#fail('write', status)
+      return
+    }
+    if (this.#bindings.state[this.#bindings.wasAsyncAt] === 0) return
+    this.writableLength += text.length
+    request.oncomplete = written => {
+      this.writableLength = Math.max(0, this.writableLength - text.length)
+      if (written !== 0) this.#fail('write', written)
+    }
   }
 
   cork(): void {

@@ -1,6 +1,7 @@
 // C61-C73: handlers that call back, and the means to answer on the context, by profile.
 import t from 'tap'
 import { type FunctionOptions, type StartedFunction, startFunction } from '../helpers/function.ts'
+import { startCollector } from '../helpers/otlp.ts'
 
 const start = (handler: string, options: Partial<FunctionOptions> = {}): Promise<StartedFunction> =>
   startFunction({ files: { 'index.js': `exports.handler = ${handler}` }, events: [{}], ...options })
@@ -196,4 +197,15 @@ t.test('the context looks like a plain object', async t => {
   )
   await fn.answered(1)
   t.equal(fn.api.posts[0]?.body, '[true,"{"]')
+})
+
+t.test('the span of a callback handler lasts until the callback, not until the return', async t => {
+  await using collector = await startCollector()
+  await using fn = await start('(e, c, cb) => { setTimeout(() => cb(null, 1), 120) }', {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  })
+  await fn.answered(1)
+  const [span] = await collector.waitForSpans(1)
+  const durationNs = (span?.endTimeUnixNano ?? 0n) - (span?.startTimeUnixNano ?? 0n)
+  t.ok(durationNs >= 119_000_000n, `${durationNs} ns`)
 })

@@ -291,3 +291,35 @@ t.test(
     ])
   },
 )
+
+t.test(
+  'C58 a durable function that suspends: its answer waits for neither its promise nor its timer',
+  async t => {
+    // What withDurableExecution does: the user's code is left pending, and an answer says so.
+    await using fn = await startFunction({
+      files: {
+        'index.js': `
+        const durable = work => async (event, context) => {
+          const suspended = new Promise(resolve => setTimeout(resolve, 5))
+          const keepAlive = setTimeout(() => {}, 60000)
+          return Promise.race([work(event, context), suspended.then(() => ({ Status: 'PENDING' }))])
+        }
+        exports.handler = durable(async event => {
+          if (event.InitialExecutionState.Operations.length === 1) await new Promise(() => {})
+          return { Status: 'SUCCEEDED', Result: '1' }
+        })`,
+      },
+      events: [1, 2].map(count => ({
+        DurableExecutionArn:
+          'arn:aws:lambda:us-east-1:123456789012:function:fn/durable-execution/a/b',
+        CheckpointToken: 'token',
+        InitialExecutionState: { Operations: Array(count).fill({}), NextMarker: '' },
+      })),
+    })
+    await fn.answered(2)
+    t.match(fn.api.posts, [
+      { operation: 'response', body: '{"Status":"PENDING"}' },
+      { operation: 'response', body: '{"Status":"SUCCEEDED","Result":"1"}' },
+    ])
+  },
+)

@@ -1,7 +1,7 @@
 // Where the process starts: reads the environment, joins the runtime and the tracer, loads the function and serves.
 // The only file that sees both halves, and the only read of the environment.
 
-import type { Tracing, TracingOptions } from '../instrumentation/tracing.ts'
+import type { Tracing } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { type Registration, registerExtension } from '../runtime/api/extensions.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
@@ -32,7 +32,7 @@ import { type Profile, selectProfile } from '../runtime/profile.ts'
 import { installStreamingGlobals } from '../runtime/streaming/globals.ts'
 import { streamingModeOf } from '../runtime/streaming/handler-mode.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
-import { tracesTarget } from './traces-target.ts'
+import { tracesTarget, tracingOptions } from './tracing-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_FAILURE = 1
@@ -273,38 +273,11 @@ async function startTracing(config: Config, log: Log): Promise<Tracing | undefin
   if (url === undefined) return undefined
   try {
     const { createTracing } = await import('../instrumentation/tracing.ts')
-    return createTracing(tracingOptions(config, url, log))
+    return createTracing(
+      tracingOptions(config, url, { userAgent: USER_AGENT, openHttpClient: createHttpClient, log }),
+    )
   } catch (error) {
     log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)
     return undefined
-  }
-}
-
-function tracingOptions(config: Config, url: URL, log: Log): TracingOptions {
-  return {
-    facts: {
-      functionName: config.functionName,
-      functionVersion: config.functionVersion,
-      memoryMb: config.memoryMb,
-      logStreamName: config.logStreamName,
-      region: config.region,
-      serviceName: config.serviceName,
-      resourceAttributes: config.resourceAttributes,
-      version: VERSION,
-      nodeVersion: process.versions.node,
-    },
-    url,
-    headers: config.headers,
-    exportTimeoutMs: config.exportTimeoutMs,
-    maxQueueSize: config.maxQueueSize,
-    limits: {
-      attributeCount: config.attributeCountLimit,
-      attributeValueLength: config.attributeValueLengthLimit,
-      eventCount: config.eventCountLimit,
-      linkCount: config.linkCountLimit,
-    },
-    userAgent: USER_AGENT,
-    openHttpClient: createHttpClient,
-    log,
   }
 }

@@ -5,7 +5,8 @@
 import { fieldsOf } from './fields.ts'
 import { isFunctionUrlDomain } from './function-url.ts'
 import { describeHttp } from './http.ts'
-import { describeHttpResult, describeInferredHttpResult } from './http-result.ts'
+import { describeHttpResult } from './http-result.ts'
+import { describePayloadV2 } from './payload-v2.ts'
 import { requestHeaders } from './request-headers.ts'
 import type { TriggerSource } from './trigger.ts'
 
@@ -40,23 +41,12 @@ export const apiGatewayHttp: TriggerSource = {
     event.version === '2.0' &&
     typeof event.rawPath === 'string' &&
     !isFunctionUrlDomain(fieldsOf(event.requestContext).domainName),
-  describe: event => {
-    const context = fieldsOf(event.requestContext)
-    const http = fieldsOf(context.http)
-    const { read, carriers } = requestHeaders(event, 'apigateway')
-    return describeHttp({
+  describe: event =>
+    describePayloadV2(event, {
       source: apiGatewayHttp.name,
-      method: http.method,
+      carriers: 'apigateway',
       route: routeOf(event.routeKey),
-      path: event.rawPath,
-      scheme: read('x-forwarded-proto') ?? 'https',
-      clientAddress: http.sourceIp,
-      userAgent: http.userAgent ?? read('user-agent'),
-      serverAddress: context.domainName,
-      carriers,
-      describeResult: describeInferredHttpResult,
-    })
-  },
+    }),
 }
 
 /** `POST /orders/{id}` or `ANY /orders` -> the template; the route `$default` matched nothing and has none. */

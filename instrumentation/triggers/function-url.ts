@@ -2,9 +2,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 import { fieldsOf, MAX_NAME_LENGTH, textOf } from './fields.ts'
-import { describeHttp } from './http.ts'
-import { describeInferredHttpResult } from './http-result.ts'
-import { requestHeaders } from './request-headers.ts'
+import { describePayloadV2 } from './payload-v2.ts'
 import type { TriggerSource } from './trigger.ts'
 
 /** True for `<url-id>.lambda-url.<region>.on.aws`. */
@@ -14,20 +12,6 @@ export const isFunctionUrlDomain = (domainName: unknown): boolean =>
 export const functionUrl: TriggerSource = {
   name: 'function-url',
   detect: event => isFunctionUrlDomain(fieldsOf(event.requestContext).domainName),
-  describe: event => {
-    const context = fieldsOf(event.requestContext)
-    const http = fieldsOf(context.http)
-    const { read, carriers } = requestHeaders(event, 'function-url')
-    return describeHttp({
-      source: functionUrl.name,
-      method: http.method,
-      path: event.rawPath,
-      scheme: read('x-forwarded-proto') ?? 'https',
-      clientAddress: http.sourceIp,
-      userAgent: http.userAgent ?? read('user-agent'),
-      serverAddress: context.domainName,
-      carriers,
-      describeResult: describeInferredHttpResult,
-    })
-  },
+  describe: event =>
+    describePayloadV2(event, { source: functionUrl.name, carriers: 'function-url' }),
 }

@@ -53,11 +53,11 @@ export function createTracing(options: TracingOptions): Tracing {
   const guard = createGuard(log)
   const exporter = new Exporter({
     buffer: new SpanBuffer(options.maxQueueSize),
+    head: encodeHead(describeResource(facts), SCOPE_NAME, facts.version),
     transport: createOtlpHttpTransport({
       url: options.url,
       headers: options.headers?.reveal() ?? {},
       userAgent: options.userAgent,
-      head: encodeHead(describeResource(facts), SCOPE_NAME, facts.version),
       openHttpClient: options.openHttpClient,
     }),
     timeoutMs: options.exportTimeoutMs,

@@ -2,6 +2,7 @@
 // does, the function goes on: a failed export is tried again later, less and less often, and is logged once.
 import type { Log } from '../../runtime/contract.ts'
 import type { Span } from '../trace/span.ts'
+import type { RequestHead } from './otlp-encoder.ts'
 import type { Batch, SpanBuffer } from './span-buffer.ts'
 import type { Transport } from './transport.ts'
 
@@ -12,6 +13,8 @@ const MAX_BACKOFF_MS = 60_000
 
 export interface ExporterOptions {
   readonly buffer: SpanBuffer
+  /** The resource and scope that every batch begins with. */
+  readonly head: RequestHead
   readonly transport: Transport
   readonly timeoutMs: number
   readonly log: Log
@@ -59,12 +62,12 @@ export class Exporter {
    * failures, and waits for both. Never rejects.
    */
   async flush(budgetMs: number): Promise<void> {
-    const { buffer, transport, log } = this.#options
+    const { buffer, head, transport, log } = this.#options
     const rest = buffer.batch(this.#underWay?.batch)
     this.#isWanted = false
     const [isOldest, result] = await Promise.all([
       this.#underWay?.done ?? true,
-      rest.count === 0 ? undefined : transport.send(rest.spans, budgetMs),
+      rest.count === 0 ? undefined : transport.send({ head, ...rest }, budgetMs),
     ])
     if (result === undefined) return
     if (result.status !== 'accepted') {
@@ -83,8 +86,8 @@ export class Exporter {
   }
 
   async #exportBatch(batch: Batch, budgetMs: number): Promise<boolean> {
-    const { buffer, transport, nowMs } = this.#options
-    const result = await transport.send(batch.spans, budgetMs)
+    const { buffer, head, transport, nowMs } = this.#options
+    const result = await transport.send({ head, ...batch }, budgetMs)
     if (result.status !== 'retry') buffer.remove(batch)
     if (result.status === 'accepted') {
       this.#backoffMs = 0

@@ -1,6 +1,6 @@
 // OTLP over HTTP with protobuf bodies. https://opentelemetry.io/docs/specs/otlp/#otlphttp
 import type { HttpClient, OpenHttpClient } from '../../../runtime/contract.ts'
-import { encodeRequest, type RequestHead } from '../otlp-encoder.ts'
+import { encodeRequest } from '../otlp-encoder.ts'
 import type { SendResult, Transport } from '../transport.ts'
 
 export interface OtlpHttpOptions {
@@ -8,7 +8,6 @@ export interface OtlpHttpOptions {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly userAgent: string
-  readonly head: RequestHead
   readonly openHttpClient: OpenHttpClient
 }
 
@@ -21,7 +20,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 
 /** Nothing is opened or loaded before the first batch. */
 export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
-  const { url, head, openHttpClient } = options
+  const { url, openHttpClient } = options
   const headers = mergeHeaders(
     { 'Content-Type': 'application/x-protobuf', 'User-Agent': options.userAgent },
     basicAuthorization(url),
@@ -29,7 +28,7 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
   )
   let client: HttpClient | undefined
   return {
-    async send(spans, timeoutMs) {
+    async send({ head, spans }, timeoutMs) {
       const untilMs = Date.now() + timeoutMs
       for (;;) {
         try {

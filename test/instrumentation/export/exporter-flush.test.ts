@@ -1,6 +1,7 @@
 // The last export of a process. The collector is a transport of the test's own, as in exporter.test.ts.
 import t from 'tap'
 import { Exporter } from '../../../instrumentation/export/exporter.ts'
+import { encodeHead } from '../../../instrumentation/export/otlp-encoder.ts'
 import { SpanBuffer } from '../../../instrumentation/export/span-buffer.ts'
 import type { SendResult } from '../../../instrumentation/export/transport.ts'
 import { readSpans, startSpan } from './decode.ts'
@@ -16,8 +17,9 @@ function start(...answers: (SendResult | Promise<SendResult>)[]) {
   const warnings: string[] = []
   const exporter = new Exporter({
     buffer: new SpanBuffer(10),
+    head: encodeHead({}, 'baton', '1'),
     transport: {
-      async send(spans, timeoutMs) {
+      async send({ spans }, timeoutMs) {
         sent.push(readSpans(spans).map(span => String(span.name)))
         budgets.push(timeoutMs)
         return answers.shift() ?? ACCEPTED

@@ -2,6 +2,7 @@
 // it answers is the subject here; how answers come over a socket is otlp-http.test.ts.
 import t from 'tap'
 import { Exporter } from '../../../instrumentation/export/exporter.ts'
+import { encodeHead } from '../../../instrumentation/export/otlp-encoder.ts'
 import { SpanBuffer } from '../../../instrumentation/export/span-buffer.ts'
 import type { SendResult } from '../../../instrumentation/export/transport.ts'
 import { endedSpan, readSpans } from './decode.ts'
@@ -25,8 +26,9 @@ function start(...answers: (SendResult | Promise<SendResult>)[]) {
   const clock = { nowMs: START_MS }
   const exporter = new Exporter({
     buffer: new SpanBuffer(MAX_SPANS),
+    head: encodeHead({}, 'baton', '1'),
     transport: {
-      async send(spans, timeoutMs) {
+      async send({ spans }, timeoutMs) {
         sent.push({ spans: readSpans(spans).length, timeoutMs })
         return answers.shift() ?? ACCEPTED
       },

@@ -7,7 +7,7 @@ import { createOtlpHttpTransport } from '../../../instrumentation/export/transpo
 import { createHttpClient } from '../../../runtime/api/http-client.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
-const SPANS = Buffer.from('spans')
+const SPANS = { head: encodeHead({}, 'baton', '1'), spans: Buffer.from('spans'), count: 1 }
 
 type Answer = 'ok' | 'reset' | 'end' | 'hang'
 
@@ -43,7 +43,6 @@ async function serve(
     url: new URL(`http://127.0.0.1:${address.port}/v1/traces`),
     headers: {},
     userAgent: 'baton',
-    head: encodeHead({}, 'baton', '1'),
     openHttpClient: () => client,
   })
   return { transport, seen }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import t, { type Test } from 'tap'
 import { ByteWriter } from '../../../instrumentation/export/byte-writer.ts'
 import { encodeHead, encodeSpan } from '../../../instrumentation/export/otlp-encoder.ts'
-import type { SendResult, Transport } from '../../../instrumentation/export/transport.ts'
+import type { SendResult, SpanBatch, Transport } from '../../../instrumentation/export/transport.ts'
 import {
   createOtlpHttpTransport,
   type OtlpHttpOptions,
@@ -15,11 +15,12 @@ import { startCollector, type TestCollector } from '../../helpers/otlp.ts'
 import { endedSpan } from './decode.ts'
 
 const TIMEOUT_MS = 60_000
+const HEAD = encodeHead({ 'service.name': 'fn' }, 'baton', '1.2.3')
 
-function spans(...names: readonly string[]): Uint8Array {
+function spans(...names: readonly string[]): SpanBatch {
   const writer = new ByteWriter()
   for (const name of names) encodeSpan(writer, endedSpan({ name }))
-  return writer.copy()
+  return { head: HEAD, spans: writer.copy(), count: names.length }
 }
 
 function connect(t: Test, url: string, fields: Partial<OtlpHttpOptions> = {}): Transport {
@@ -31,7 +32,6 @@ function connect(t: Test, url: string, fields: Partial<OtlpHttpOptions> = {}): T
     url: new URL(url),
     headers: {},
     userAgent: 'baton/1.2.3',
-    head: encodeHead({ 'service.name': 'fn' }, 'baton', '1.2.3'),
     openHttpClient: options => {
       const client = createHttpClient(options)
       clients.push(client)
@@ -252,8 +252,7 @@ t.test('three megabytes of spans arrive', async t => {
   const writer = new ByteWriter()
   for (let count = 0; count < 30; count++)
     encodeSpan(writer, endedSpan({ long: 'é'.repeat(50_000) }))
-  t.match(await connect(t, tracesUrl(collector)).send(writer.copy(), TIMEOUT_MS), {
-    status: 'accepted',
-  })
+  const batch = { head: HEAD, spans: writer.copy(), count: 30 }
+  t.match(await connect(t, tracesUrl(collector)).send(batch, TIMEOUT_MS), { status: 'accepted' })
   t.equal(collector.spans.length, 30)
 })

@@ -43,12 +43,13 @@ async function startSecureServer(host = '127.0.0.1'): Promise<SecureServer> {
   }
 }
 
+const BATCH = { head: encodeHead({}, 'baton', '1.2.3'), spans: new Uint8Array(0), count: 0 }
+
 function connect(t: Test, url: string): Transport {
   return createOtlpHttpTransport({
     url: new URL(url),
     headers: {},
     userAgent: 'baton/1.2.3',
-    head: encodeHead({}, 'baton', '1.2.3'),
     openHttpClient: options => {
       const client = createHttpClient(options)
       t.teardown(() => client.close())
@@ -65,10 +66,7 @@ function trust(t: Test): void {
 
 t.test('a collector whose certificate nobody vouches for gets nothing', async t => {
   await using server = await startSecureServer()
-  const result = await connect(t, `https://localhost:${server.port}/`).send(
-    new Uint8Array(1),
-    TIMEOUT_MS,
-  )
+  const result = await connect(t, `https://localhost:${server.port}/`).send(BATCH, TIMEOUT_MS)
   t.match(result, { status: 'retry', reason: /self[- ]signed certificate/ })
   t.strictSame(server.seen, [])
 })
@@ -78,7 +76,7 @@ t.test('a trusted collector is sent to, over one connection, by its name', async
   await using server = await startSecureServer()
   const transport = connect(t, `https://localhost:${server.port}/`)
   for (let batch = 0; batch < 3; batch++) {
-    t.strictSame(await transport.send(new Uint8Array(0), TIMEOUT_MS), { status: 'accepted' })
+    t.strictSame(await transport.send(BATCH, TIMEOUT_MS), { status: 'accepted' })
   }
   t.strictSame(server.seen, Array(3).fill({ servername: 'localhost', alpn: 'http/1.1' }))
   t.equal(server.connections(), 1)
@@ -90,7 +88,7 @@ t.test('a certificate for another name is refused', { skip: ONLY_LINUX }, async 
   trust(t)
   await using server = await startSecureServer('127.0.0.2')
   const transport = connect(t, `https://127.0.0.2:${server.port}/`)
-  t.match(await transport.send(new Uint8Array(0), TIMEOUT_MS), {
+  t.match(await transport.send(BATCH, TIMEOUT_MS), {
     status: 'retry',
     reason: /altnames/,
   })
@@ -109,7 +107,7 @@ for (const [address, host] of [
     trust(t)
     await using server = await startSecureServer(host)
     const transport = connect(t, `https://${address}:${server.port}/`)
-    t.match(await transport.send(new Uint8Array(0), TIMEOUT_MS), { status: 'accepted' })
+    t.match(await transport.send(BATCH, TIMEOUT_MS), { status: 'accepted' })
     t.match(server.seen, [{ servername: false }])
   })
 }

@@ -107,7 +107,11 @@ function canWait({ leftMs, exportMs, isFailing, mayFreeze }: ShipFacts): boolean
 }
 
 /** What is waited although the next event comes soon is spent in vain; that it comes late makes the wait worth it. */
-function isWorthWaiting({ heldShare, longGapShare, exportMs = ASSUMED_EXPORT_MS }: ShipFacts): boolean {
+function isWorthWaiting({
+  heldShare,
+  longGapShare,
+  exportMs = ASSUMED_EXPORT_MS,
+}: ShipFacts): boolean {
   return heldShare >= FULL_SHARE || longGapShare * WORTH_MS >= (1 - longGapShare) * exportMs
 }
 

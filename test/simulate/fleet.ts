@@ -32,7 +32,14 @@ export function drawLoad(pattern: Pattern, random: Random): Load {
 
 /** Runs the load to the end of the last sandbox. */
 export function simulate(load: Load, policy: Policy, world: World, random: Random): Ledger {
-  const ledger: Ledger = { invocations: 0, billedAddedMs: 0, requests: 0, lost: 0, delaysMs: [] }
+  const ledger: Ledger = {
+    invocations: 0,
+    billedAddedMs: 0,
+    requests: 0,
+    lost: 0,
+    unconfirmed: 0,
+    delaysMs: [],
+  }
   let members: Member[] = []
   const start = (): Member => {
     const isKilled = random.below(KILLED_OF) === 0

@@ -20,18 +20,27 @@ const PEAK_PER_SECOND = 3
 const TAIL_EXPONENT = 1.1
 
 export const PATTERNS: readonly Pattern[] = [
-  { name: 'one lonely call', medianHandlerMs: 30, arrivals: () => every(HOUR_MS, 12 * DAY_MS) },
+  { name: 'a lonely call', medianHandlerMs: 30, arrivals: () => every(HOUR_MS, 12 * DAY_MS) },
   { name: 'each minute', medianHandlerMs: 300, arrivals: () => every(MINUTE_MS, DAY_MS) },
   { name: 'two each minute', medianHandlerMs: 30, arrivals: () => pairs(MINUTE_MS, DAY_MS) },
   { name: '1 a second', medianHandlerMs: 30, arrivals: random => poisson(random, 1, 2 * HOUR_MS) },
-  { name: '10 a second', medianHandlerMs: 30, arrivals: random => poisson(random, 10, HOUR_MS / 2) },
-  { name: '100 a second', medianHandlerMs: 30, arrivals: random => poisson(random, 100, 3 * MINUTE_MS) },
+  {
+    name: '10 a second',
+    medianHandlerMs: 30,
+    arrivals: random => poisson(random, 10, HOUR_MS / 2),
+  },
+  { name: '10 a second, evenly', medianHandlerMs: 10, arrivals: () => every(100, HOUR_MS / 2) },
+  {
+    name: '100 a second',
+    medianHandlerMs: 30,
+    arrivals: random => poisson(random, 100, 3 * MINUTE_MS),
+  },
   { name: 'bursts', medianHandlerMs: 30, arrivals: bursts },
   { name: 'a day', medianHandlerMs: 30, arrivals: day },
   { name: 'heavy tail', medianHandlerMs: 30, arrivals: heavyTail },
 ]
 
-/** A handler's time: log-normal, one in a hundred takes six times the median. */
+/** A handler's time: log-normal; one in a hundred takes more than six times the median. */
 export function handlerMs(random: Random, medianMs: number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next())
   return medianMs * Math.exp(0.8 * normal)

@@ -28,7 +28,10 @@ export interface Ledger {
   invocations: number
   billedAddedMs: number
   requests: number
+  /** Invocations whose spans never left. */
   lost: number
+  /** Invocations whose spans were sent, but the sandbox was gone before the answer came. */
+  unconfirmed: number
   /** From the end of an invocation until the collector has its spans; one entry an invocation, all its spans alike. */
   readonly delaysMs: number[]
 }
@@ -77,14 +80,15 @@ export class Sandbox {
     const { exportMs, shutdownMs, sendCpuMs } = this.#world
     this.#settle(nowMs)
     const late = [...(this.#underWay?.ends ?? []), ...this.#held]
-    if (late.length > 0 && sendCpuMs + exportMs <= shutdownMs) this.#accept(late, nowMs + exportMs)
-    else this.#lose(late.length)
+    const doneMs = sendCpuMs + exportMs
+    if (doneMs > shutdownMs) this.#ledger.unconfirmed += late.length
+    this.#accept(late, nowMs + doneMs)
   }
 
   /** The host is gone. What the collector was sent is there, nothing else. */
   kill(): void {
     this.#settle(Number.POSITIVE_INFINITY)
-    this.#lose((this.#underWay?.ends.length ?? 0) + this.#held.length)
+    this.#ledger.lost += (this.#underWay?.ends.length ?? 0) + this.#held.length
   }
 
   /** What goes on beside the handler; answers with the processor time that it takes from it. */
@@ -117,7 +121,7 @@ export class Sandbox {
 
   #end(endMs: number): void {
     const { maxSpans, spansPerInvocation } = this.#world
-    if (this.#heldSpans() + spansPerInvocation > maxSpans) this.#lose(1)
+    if (this.#heldSpans() + spansPerInvocation > maxSpans) this.#ledger.lost++
     else this.#held.push(endMs)
   }
 
@@ -193,9 +197,5 @@ export class Sandbox {
 
   #accept(ends: readonly number[], visibleMs: number): void {
     for (const endMs of ends) this.#ledger.delaysMs.push(visibleMs - endMs)
-  }
-
-  #lose(invocations: number): void {
-    this.#ledger.lost += invocations
   }
 }

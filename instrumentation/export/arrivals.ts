@@ -1,18 +1,21 @@
-// What is expected of the next event and of the next export, from those before: two dozen numbers, whatever happens.
+// What is expected of the next event and of the next export, from those before: a dozen numbers, whatever happens.
 // Events come in bursts and by schedules, so the chance of a long wait is kept apart for each place in a burst.
 
 /** Newest value's share in an average. */
 const GAP_WEIGHT = 1 / 8
 const EXPORT_WEIGHT = 1 / 4
 
-/** A share forgets: so many waits ago counts for little. Long enough to see one in fifty, short enough for a new hour. */
+/** Waits that a share remembers: enough to see one in fifty, few enough to follow the hours of a day. */
 const SHARE_MEMORY = 64
 
 /**
- * Places in a burst that are told apart: its first event, the second, …, all the rest. What is called once a minute ships
- * at once, and so does the second of a pair, and the last of five; only the end of a long burst comes unforeseen.
+ * Places in a burst that are told apart: its first event, the second, the third, all later ones. So the end of a pair or
+ * of three is foreseen. More places have to be learned anew by every process, which costs more than they tell.
  */
 const PLACES = 4
+
+/** At a place where no event was seen yet. A process's first event stands for a lonely one: a break is expected. */
+const ASSUMED_LONG_SHARE = 0.1
 
 /** Exports in a row whose round trip a freeze has spoilt, after which the last one measured says nothing any more. */
 const MAX_UNMEASURED = 32
@@ -20,8 +23,8 @@ const MAX_UNMEASURED = 32
 /** Observed by one process that serves one invocation at a time. Every clock is the caller's. */
 export class Arrivals {
   readonly #longGapMs: number
-  /** By place: how often a wait after it was long. Before any was seen: always, after the first event; else as often as not. */
-  readonly #longShares: Float64Array = new Float64Array(PLACES).fill(0.5)
+  /** By place: how often a wait after it was a break. What is not known yet counts as one wait, of the share set here. */
+  readonly #longShares: Float64Array = new Float64Array(PLACES).fill(ASSUMED_LONG_SHARE)
   readonly #waits: Uint8Array = new Uint8Array(PLACES).fill(1)
   #place = 0
   #askedMs: number | undefined

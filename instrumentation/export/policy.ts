@@ -19,11 +19,11 @@ export interface ShipFacts {
   readonly heldSpans: number
   /** How full the buffer is, 0 to 1, by spans or by bytes, whichever is more. */
   readonly heldShare: number
-  /** Expected until the next event is there; `undefined` before any was seen. See `Arrivals`. */
+  /** Expected until the next event is there, breaks left out; `undefined` before any was seen. See `Arrivals`. */
   readonly gapMs: number | undefined
-  /** Probability, 0 to 1, that the next event lets the spans wait longer than `maxDelayMs`; 1 while nothing is known. */
+  /** Probability, 0 to 1, of a break: that the next event comes later than `maxDelayMs`; 1 while nothing is known. */
   readonly longGapShare: number
-  /** How long events have come without a longer gap. */
+  /** How long events have come without a break. */
   readonly runMs: number
   /** Expected round trip of an export; `undefined` before any was measured. */
   readonly exportMs: number | undefined
@@ -48,9 +48,10 @@ export const DEFAULT_MAX_DELAY_MS = 5000
 /** Left of an invocation's time when a wait for the collector ends: the next event must still be asked for. */
 export const RESERVE_MS = 100
 
-/** Billed milliseconds that one invocation's spans are worth when they would be late otherwise. */
+/** Billed milliseconds that it is worth when one invocation's spans are not late. Chosen with `npm run simulate`. */
 const WORTH_MS = 250
 
+/** For one export in `auto`: no spans are worth more. */
 const MAX_WAIT_MS = 1000
 
 /** What a round trip is taken for until one was measured. */
@@ -85,8 +86,8 @@ export function decideShipping(facts: ShipFacts, options: ShipOptions): ShipDeci
 }
 
 /**
- * How long `now` may wait; after that the export goes on as under `overlap`. In `auto` no longer than the spans are
- * worth: a collector that has just become slow costs that much, once.
+ * How long `now` may wait; after that the export goes on as under `overlap`. In `auto` at most a second: that is
+ * what a collector costs that has just become slow.
  */
 export function waitLimitMs(facts: ShipFacts, options: ShipOptions): number {
   const leftMs = facts.leftMs - RESERVE_MS

@@ -3,7 +3,7 @@
 import { CONTENDERS, judge } from './policies.ts'
 import { DOCUMENTED_EXPORT_MS, type Drawn, SEED } from './report.ts'
 
-const PANEL = { width: 250, height: 190, left: 46, top: 26, right: 12, bottom: 34 }
+const PANEL = { width: 250, height: 190, left: 46, top: 26, right: 26, bottom: 34 }
 const COLUMNS = 3
 const LEGEND_HEIGHT = 64
 /** Readable by those who do not see red from green; each has a shape of its own as well. */

@@ -4,6 +4,8 @@ import { CONTENDERS, judge } from './policies.ts'
 import { DOCUMENTED_EXPORT_MS, type Drawn, SEED } from './report.ts'
 
 const PANEL = { width: 250, height: 190, left: 46, top: 26, right: 26, bottom: 34 }
+const TITLE =
+  'Billed ms added to an invocation (right) and p99 delay until its spans are visible (up)'
 const COLUMNS = 3
 const LEGEND_HEIGHT = 64
 /** Readable by those who do not see red from green; each has a shape of its own as well. */
@@ -37,6 +39,7 @@ export function drawPlot(drawn: readonly Drawn[]): string {
     return `<g transform="translate(${x} ${y})">\n${drawPanel(each)}\n</g>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="10">
+<title>${TITLE}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 ${drawLegend()}
 ${panels.join('\n')}
@@ -45,7 +48,7 @@ ${panels.join('\n')}
 }
 
 function drawLegend(): string {
-  const title = `<text x="12" y="20" font-size="13">Billed ms added to an invocation (right) and p99 delay until its spans are visible (up)</text>`
+  const title = `<text x="12" y="20" font-size="13">${TITLE}</text>`
   const entries = CONTENDERS.map(
     ({ name }, index) =>
       `${drawMark(index, 20 + index * 90, 44)}<text x="${32 + index * 90}" y="48" font-size="12">${name}</text>`,

@@ -109,7 +109,7 @@ function table(rows: readonly (readonly string[])[]): string {
   )
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const rule = `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`
+  const rule = line(widths.map(width => '-'.repeat(width)))
   return [line(titles), rule, ...rows.slice(1).map(line)].join('\n')
 }
 

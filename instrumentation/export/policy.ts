@@ -96,10 +96,19 @@ export function waitLimitMs(facts: ShipFacts, options: ShipOptions): number {
 
 /**
  * When spans that are still held must leave although no invocation has been answered: looked at when an event arrives,
- * which may be after a freeze, and by a timer while a long invocation runs.
+ * which may be after a freeze, and by a timer while a long invocation runs. Modes that hold nothing have only what
+ * another export was in the way of.
  */
 export function shipByMs(oldestMs: number, { mode, maxDelayMs }: ShipOptions): number {
-  return oldestMs + (mode === 'auto' ? maxDelayMs * BATCH_SHARE : maxDelayMs)
+  switch (mode) {
+    case 'now':
+    case 'overlap':
+      return oldestMs
+    case 'batch':
+      return oldestMs + maxDelayMs
+    case 'auto':
+      return oldestMs + maxDelayMs * BATCH_SHARE
+  }
 }
 
 /** A probe is never waited for, and where nothing freezes there is nothing to wait for. */

@@ -14,7 +14,8 @@ const { values } = parseArgs({
 if (values.write === true) writeDocuments()
 else {
   const seed = Number(values.seed)
-  console.log(`seed ${seed}; delays count from an invocation's end; lost: of 100 invocations`)
+  if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a number, got ${values.seed}`)
+  console.log(`seed ${seed}; delays count from an invocation's end; per cent are of invocations`)
   for (const line of renderAll(drawAll(seed), seed)) console.log(line)
 }
 

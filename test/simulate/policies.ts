@@ -52,6 +52,8 @@ export interface Outcome {
   readonly requests: number
   readonly p50Ms: number
   readonly p99Ms: number
+  /** Visible later than the longest delay and one export after their end. */
+  readonly latePercent: number
   readonly lostPercent: number
   readonly unconfirmedPercent: number
 }
@@ -67,6 +69,8 @@ export function judge(load: Load, policy: Policy, exportMs: number, seed: number
     requests: ledger.requests / invocations,
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
+    latePercent:
+      (100 * delays.filter(ms => ms > DEFAULT_MAX_DELAY_MS + exportMs).length) / invocations,
     lostPercent: (100 * ledger.lost) / invocations,
     unconfirmedPercent: (100 * ledger.unconfirmed) / invocations,
   }

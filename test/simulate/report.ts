@@ -27,7 +27,16 @@ export function drawAll(seed: number): Drawn[] {
 
 /** Every pattern, collector and policy; a line each. */
 export function* renderAll(drawn: readonly Drawn[], seed: number): Generator<string> {
-  const titles = ['policy', 'billed ms', 'p50', 'p99', 'exports', 'lost %', 'unconfirmed %']
+  const titles = [
+    'policy',
+    'billed ms',
+    'p50',
+    'p99',
+    'exports',
+    'late %',
+    'lost %',
+    'unconfirmed %',
+  ]
   for (const { name, load } of drawn)
     for (const exportMs of EXPORTS_MS) {
       yield `\n${name}, ${load.arrivals.length} events, collector ${exportMs} ms\n${columns(titles)}`
@@ -39,6 +48,7 @@ export function* renderAll(drawn: readonly Drawn[], seed: number): Generator<str
           duration(outcome.p50Ms),
           duration(outcome.p99Ms),
           outcome.requests.toFixed(2),
+          outcome.latePercent.toFixed(2),
           outcome.lostPercent.toFixed(2),
           outcome.unconfirmedPercent.toFixed(2),
         ])
@@ -97,8 +107,9 @@ function cost({ billedAddedMs, p50Ms, p99Ms }: Outcome): string {
   return `${billedAddedMs.toFixed(2)} · ${duration(p50Ms)} · ${duration(p99Ms)}`
 }
 
-function loss({ lostPercent, requests }: Outcome): string {
-  return `${lostPercent.toFixed(2)} · ${requests.toFixed(2)}`
+/** Per cent late · per cent lost · exports for an invocation. */
+function loss({ latePercent, lostPercent, requests }: Outcome): string {
+  return `${latePercent.toFixed(2)} · ${lostPercent.toFixed(2)} · ${requests.toFixed(2)}`
 }
 
 /** Columns as wide as their widest cell, as the other documents have them. */

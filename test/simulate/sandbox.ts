@@ -54,6 +54,8 @@ export class Sandbox {
   /** When each held invocation ended, oldest first. */
   #held: number[] = []
   #underWay: Export | undefined
+  /** What is held is to leave when the export under way is done. */
+  #isWanted = false
   /** Since then frozen, until the next event. */
   askedMs = 0
 
@@ -116,7 +118,7 @@ export class Sandbox {
   #dueMs(): number {
     const [oldestMs] = this.#held
     if (oldestMs === undefined || this.#policy === 'never') return Number.POSITIVE_INFINITY
-    return shipByMs(oldestMs, this.#policy)
+    return this.#isWanted ? oldestMs : shipByMs(oldestMs, this.#policy)
   }
 
   #end(endMs: number): void {
@@ -133,7 +135,10 @@ export class Sandbox {
     if (decision === 'hold') return 0
     if (decision === 'overlap') {
       // One export at a time: what comes meanwhile follows it.
-      if (this.#underWay !== undefined) return 0
+      if (this.#underWay !== undefined) {
+        this.#isWanted = true
+        return 0
+      }
       this.#start(nowMs, undefined)
       return this.#world.sendCpuMs
     }
@@ -180,6 +185,7 @@ export class Sandbox {
   }
 
   #start(startedMs: number, sentMs: number | undefined): void {
+    this.#isWanted = false
     this.#ledger.requests++
     this.#underWay = { ends: this.#held, startedMs, sentMs }
     this.#held = []

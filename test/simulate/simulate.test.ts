@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import type { ShipMode } from '../../instrumentation/export/policy.ts'
+import { SHIP_MODES, type ShipMode } from '../../instrumentation/export/policy.ts'
 import { startRandom } from '../helpers/random.ts'
 import { drawLoad, type Load, simulate } from './fleet.ts'
 import { PATTERNS } from './patterns.ts'
@@ -112,6 +112,28 @@ t.test('a wait that is too long goes on under the next invocation', async t => {
   t.equal(sandbox.askedMs, 1010 + 1000)
   sandbox.serve(10_000, 10)
   t.strictSame(ledger.delaysMs, [2 + 3000])
+})
+
+t.test('a sandbox that is never frozen makes no span wait longer than its mode allows', async t => {
+  const random = startRandom()
+  t.comment(`BATON_FUZZ_SEED=${random.seed}`)
+  const longest: Readonly<Record<ShipMode, number>> = {
+    auto: 1000,
+    now: 0,
+    overlap: 0,
+    batch: 5000,
+  }
+  for (const mode of SHIP_MODES) {
+    const { ledger, sandbox } = open(forced(mode))
+    sandbox.askedMs = 1000
+    for (let count = 0; count < 2000; count++)
+      sandbox.serve(sandbox.askedMs, random.pick([1, 30, 300, 20_000]) * random.next())
+    // One export may be under way already, and the answer to one is worked on before the next.
+    const exportsMs = 2 * (WORLD.sendCpuMs + WORLD.exportMs + WORLD.answerCpuMs)
+    const slowestMs = Math.max(...ledger.delaysMs)
+    t.ok(slowestMs <= longest[mode] + exportsMs, `${mode}: ${slowestMs} ms`)
+    t.ok(ledger.delaysMs.length > 1900)
+  }
 })
 
 t.test('no invocation goes missing, under any policy', async t => {

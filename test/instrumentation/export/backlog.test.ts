@@ -75,22 +75,25 @@ t.test('parcels have at most as many spans as asked for, oldest first', async t 
   ])
 })
 
-t.test('what found no room comes out of the journal, in order, also what ended after it', async t => {
-  const { backlog, add, drain, state } = start()
-  for (const name of ['a', 'b', 'c', 'd', 'e']) add(name)
-  t.equal(backlog.spans, 5)
-  const first = backlog.next(ALL)
-  if (first === undefined) throw new Error('expected a parcel')
-  backlog.forget(first)
-  add('f')
-  t.strictSame(drain(), [
-    { origin: 'journal', names: 'cd' },
-    { origin: 'journal', names: 'ef' },
-  ])
-  t.strictSame([backlog.done, backlog.spans, state.dropped], [6, 0, 0])
-  add('g')
-  t.strictSame(drain(), [{ origin: 'memory', names: 'g' }], 'and then memory serves again')
-})
+t.test(
+  'what found no room comes out of the journal, in order, also what ended after it',
+  async t => {
+    const { backlog, add, drain, state } = start()
+    for (const name of ['a', 'b', 'c', 'd', 'e']) add(name)
+    t.equal(backlog.spans, 5)
+    const first = backlog.next(ALL)
+    if (first === undefined) throw new Error('expected a parcel')
+    backlog.forget(first)
+    add('f')
+    t.strictSame(drain(), [
+      { origin: 'journal', names: 'cd' },
+      { origin: 'journal', names: 'ef' },
+    ])
+    t.strictSame([backlog.done, backlog.spans, state.dropped], [6, 0, 0])
+    add('g')
+    t.strictSame(drain(), [{ origin: 'memory', names: 'g' }], 'and then memory serves again')
+  },
+)
 
 t.test('what the journal had to give up is counted as dropped', async t => {
   const { backlog, add, drain, state } = start()
@@ -104,16 +107,19 @@ t.test('what the journal had to give up is counted as dropped', async t => {
   t.strictSame([state.dropped, backlog.done, backlog.spans], [1, 5, 0])
 })
 
-t.test('a journal that turned itself off: the spans it held are dropped, and nothing hangs', async t => {
-  const { backlog, add, drain, state } = start()
-  for (const name of ['a', 'b', 'c', 'd']) add(name)
-  state.isOff = true
-  t.strictSame(
-    drain().map(each => each.names),
-    ['ab'],
-  )
-  t.strictSame([state.dropped, backlog.spans, backlog.oldestMs], [2, 0, undefined])
-})
+t.test(
+  'a journal that turned itself off: the spans it held are dropped, and nothing hangs',
+  async t => {
+    const { backlog, add, drain, state } = start()
+    for (const name of ['a', 'b', 'c', 'd']) add(name)
+    state.isOff = true
+    t.strictSame(
+      drain().map(each => each.names),
+      ['ab'],
+    )
+    t.strictSame([state.dropped, backlog.spans, backlog.oldestMs], [2, 0, undefined])
+  },
+)
 
 t.test('without a journal the newest is dropped', async t => {
   const { backlog, add, drain, state } = start()

@@ -61,17 +61,20 @@ t.test('nothing is held: nothing is sent', async t => {
   t.equal(sent.length, 0)
 })
 
-t.test('what earlier failures made it hold is sent now, at once, within the budget given', async t => {
-  const { exporter, backlog, sent, budgets, add } = start(RETRY)
-  add('a')
-  await exporter.start()
-  add('bcd')
-  await exporter.flush(400)
-  t.strictSame([sent, budgets[1]], [['a', 'abcd'], 400])
-  t.equal(backlog.spans, 0)
-  await exporter.flush(400)
-  t.equal(sent.length, 2, 'and then it is gone')
-})
+t.test(
+  'what earlier failures made it hold is sent now, at once, within the budget given',
+  async t => {
+    const { exporter, backlog, sent, budgets, add } = start(RETRY)
+    add('a')
+    await exporter.start()
+    add('bcd')
+    await exporter.flush(400)
+    t.strictSame([sent, budgets[1]], [['a', 'abcd'], 400])
+    t.equal(backlog.spans, 0)
+    await exporter.flush(400)
+    t.equal(sent.length, 2, 'and then it is gone')
+  },
+)
 
 for (const answer of [ACCEPTED, REJECTED]) {
   t.test(`beside an export that ends ${answer.status} only the rest is sent, at once`, async t => {
@@ -95,16 +98,29 @@ for (const answer of [ACCEPTED, REJECTED]) {
   })
 }
 
-t.test('an export under way that fails keeps what came after it as well: both are sent again', async t => {
-  const { promise, resolve } = Promise.withResolvers<SendResult>()
-  const { exporter, backlog, add } = start(promise)
+t.test(
+  'an export under way that fails keeps what came after it as well: both are sent again',
+  async t => {
+    const { promise, resolve } = Promise.withResolvers<SendResult>()
+    const { exporter, backlog, add } = start(promise)
+    add('a')
+    void exporter.start()
+    add('b')
+    const flushed = exporter.flush(400)
+    resolve(RETRY)
+    await flushed
+    t.equal(backlog.spans, 2)
+  },
+)
+
+t.test('what is under way in vain, as it seems, is sent once more', async t => {
+  const { exporter, backlog, sent, add } = start(new Promise(() => {}))
   add('a')
   void exporter.start()
+  exporter.loseFaith()
   add('b')
-  const flushed = exporter.flush(400)
-  resolve(RETRY)
-  await flushed
-  t.equal(backlog.spans, 2)
+  await exporter.flush(400)
+  t.strictSame([sent, backlog.spans], [['a', 'ab'], 0])
 })
 
 t.test('nothing but what is under way: no export of its own', async t => {
@@ -124,7 +140,7 @@ t.test('what an earlier process left is sent beside, and each is forgotten when 
     backlog.addRecovered({ head: HEAD, spans: encodedSpan(name), count: 1 })
   add('c')
   await exporter.flush(400)
-  t.strictSame([sent, backlog.spans], [['a', 'b', 'c'], 2])
+  t.strictSame([sent, backlog.spans], [['a', 'b', 'c'], 1])
 })
 
 t.test('after a flush that did not end the process, exports go on', async t => {

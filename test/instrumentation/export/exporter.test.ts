@@ -135,13 +135,16 @@ t.test('a collector that asks for time gets it', async t => {
   t.equal(exporter.isLeftAlone, false)
 })
 
-t.test('what was refused is dropped and counted, and what comes later waits all the same', async t => {
-  const { exporter, backlog, state, add } = start(REJECTED)
-  add('ab')
-  await exporter.start()
-  t.strictSame([state.dropped, backlog.spans, backlog.done, state.progress], [2, 0, 2, 1])
-  t.equal(exporter.isLeftAlone, true)
-})
+t.test(
+  'what was refused is dropped and counted, and what comes later waits all the same',
+  async t => {
+    const { exporter, backlog, state, add } = start(REJECTED)
+    add('ab')
+    await exporter.start()
+    t.strictSame([state.dropped, backlog.spans, backlog.done, state.progress], [2, 0, 2, 1])
+    t.equal(exporter.isLeftAlone, true)
+  },
+)
 
 t.test('what a collector refused of a batch that it took is counted', async t => {
   const { exporter, state, warnings, add } = start({

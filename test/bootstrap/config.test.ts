@@ -141,7 +141,10 @@ t.test('C7 all faults of the required options come in one error', async t => {
 
 const ALIASES = Object.entries(OPTIONS).filter(([, { names }]) => names.length > 1)
 const SAMPLES: Readonly<Record<string, readonly [first: string, second: string]>> = {
-  'http/protobuf': ['http/protobuf', 'grpc'],
+  'http/protobuf or http/json': ['http/json', 'http/protobuf'],
+  'none or gzip': ['gzip', 'none'],
+  text: ['/a.pem', '/b.pem'],
+  'an http:// or https:// URL': ['http://a/', 'http://b/'],
   'a whole number above 0': ['11', '22'],
   'key=value pairs joined by commas': ['a=1', 'b=2'],
 }
@@ -182,7 +185,21 @@ for (const [name, value, expected, key, fallback] of [
     'tracesEndpoint',
     undefined,
   ],
-  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/protobuf', 'protocol', 'http/protobuf'],
+  [
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+    'grpc',
+    'http/protobuf or http/json',
+    'protocol',
+    'http/protobuf',
+  ],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', 'none or gzip', 'compression', 'none'],
+  [
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    '/creds',
+    'an http:// or https:// URL',
+    'credentialsUrl',
+    undefined,
+  ],
   ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', 'a whole number above 0', 'exportTimeoutMs', 10_000],
   ['OTEL_BSP_MAX_QUEUE_SIZE', '-1', 'a whole number above 0', 'maxQueueSize', 2048],
   ['OTEL_RESOURCE_ATTRIBUTES', 'a', 'key=value pairs joined by commas', 'resourceAttributes', {}],
@@ -191,8 +208,9 @@ for (const [name, value, expected, key, fallback] of [
   t.test(`a malformed ${name} means the default, and one warning`, async t => {
     const { config, warnings } = read({ [name]: value })
     t.strictSame(config[key], fallback)
+    const used = typeof fallback === 'string' ? `the default, ${fallback},` : 'the default'
     t.strictSame(warnings, [
-      `${name}: expected ${expected}, got ${JSON.stringify(value)}; the default is used`,
+      `${name}: expected ${expected}, got ${JSON.stringify(value)}; ${used} is used`,
     ])
   })
 }

@@ -54,7 +54,8 @@ function needsAws({ url, signedService, secretHeaders }: OtlpSettings): boolean 
   return (
     signedService !== undefined ||
     secretHeaders !== undefined ||
-    url.hostname.includes('.amazonaws.com')
+    // The signer looks closer.
+    url.hostname.startsWith('xray.')
   )
 }
 

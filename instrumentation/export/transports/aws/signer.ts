@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../../../runtime/contract.ts'
 import type { Authorizer } from '../authorizer.ts'
 import { readDate } from '../retry-after.ts'
 import type { CredentialSource } from './credentials.ts'
-import type { SigningScope } from './signature.ts'
+import { type SigningScope, signRequest } from './signature.ts'
 
 /** AWS refuses what is five minutes off. */
 const MAX_SKEW_MS = 4 * 60_000
@@ -35,7 +35,6 @@ export function createSigner(scope: SigningScope, credentials: CredentialSource)
   let skewMs = 0
   return {
     async authorize(request, timeoutMs) {
-      const { signRequest } = await import('./signature.ts')
       const keys = await credentials.get(timeoutMs)
       return signRequest(request, scope, keys, new Date(Date.now() + skewMs))
     },

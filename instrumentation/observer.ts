@@ -21,6 +21,9 @@ export interface ObserverOptions {
   readonly identity: FunctionIdentity
 }
 
+/** A handler that answers sooner never has all of its span written before its end. */
+const QUICK_MS = 2
+
 export function createObserver(options: ObserverOptions): InvocationObserver {
   const { tracer, shipper, journaling, guard, identity } = options
   /** From the event's arrival to the answer. */
@@ -31,9 +34,13 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
     const open = openInvocationSpan(tracer, invocation, identity)
     journaling.begin(open.span, invocation.deadlineMs)
     opened.add(open)
-    // The rest of what a killed process could not tell any more is written when the handler has started, or is done.
-    if (journaling.isOn) setImmediate(() => guard.run('journaling', () => complete(open)))
     return open
+  }
+
+  /** What a killed process could not tell any more is written down once the handler takes its time. */
+  function completeLater(open: OpenInvocationSpan): NodeJS.Timeout | undefined {
+    if (!journaling.isOn) return undefined
+    return setTimeout(() => guard.run('journaling', () => complete(open)), QUICK_MS).unref()
   }
 
   function complete(open: OpenInvocationSpan): void {
@@ -45,9 +52,11 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   return {
     open(invocation) {
       const span = guard.run('opening the invocation span', () => open(invocation))
+      const timer = span && completeLater(span)
       return {
         run: handler => (span === undefined ? handler() : tracer.run(span.context, handler)),
         end(outcome) {
+          clearTimeout(timer)
           if (span === undefined) return
           opened.delete(span)
           guard.run('ending the invocation span', () =>

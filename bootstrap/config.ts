@@ -1,6 +1,7 @@
 // Every option that Baton reads from the environment, and the one pure function that reads them. README's table is
 // checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
+import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
@@ -13,6 +14,7 @@ import {
   hostPort,
   httpUrl,
   keyValues,
+  listOf,
   oneOf,
   oneOfElse,
   positiveInt,
@@ -81,6 +83,8 @@ export interface Config {
   readonly attributeValueLengthLimit: number
   readonly eventCountLimit: number
   readonly linkCountLimit: number
+  /** Header formats of calls and callers, in the order in which they count. */
+  readonly propagators: readonly PropagatorName[]
 }
 
 interface Option<T> {
@@ -117,6 +121,20 @@ const DEFAULT_VALUE_LENGTH_LIMIT = 8192
 const DEFAULT_MAX_QUEUE_SIZE = 2048
 /** OpenTelemetry's default for one export. */
 const DEFAULT_EXPORT_TIMEOUT_MS = 10_000
+
+const PROPAGATORS: readonly PropagatorName[] = [
+  'tracecontext',
+  'baggage',
+  'xray',
+  'b3',
+  'b3multi',
+  'jaeger',
+  'ottrace',
+  'xray-lambda',
+  'none',
+]
+/** Lambda's own format goes along with OpenTelemetry's default. */
+const DEFAULT_PROPAGATORS = PROPAGATORS.slice(0, 3)
 
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
@@ -182,6 +200,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
 }
 
 export interface ReadConfig {
@@ -217,7 +236,12 @@ function readOption(
     return fallback
   }
   const read = form.read(value)
-  if (read !== undefined) return read
+  if (read !== undefined) {
+    const leftOut = form.leftOut?.(value)
+    if (leftOut !== undefined)
+      warnings.push(`${name}: expected ${form.expected}, got ${quote(leftOut)}; the rest is used`)
+    return read
+  }
   const got = option.isSecret ? 'something else' : quote(value)
   const fault = `${name}: expected ${form.expected}, got ${got}`
   if (kind === 'telemetry') warnings.push(`${fault}; the default is used`)

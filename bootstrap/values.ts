@@ -4,6 +4,8 @@
 export interface Form<T> {
   readonly expected: string
   readonly read: (text: string) => NonNullable<T> | undefined
+  /** The part of the text that `read` left out; a warning names it. */
+  readonly leftOut?: (text: string) => string | undefined
 }
 
 export interface HostPort {
@@ -97,6 +99,23 @@ export function oneOf<T extends string>(choices: readonly T[]): Form<T> {
   return {
     expected: choices.join(' or '),
     read: value => choices.find(choice => choice.toLowerCase() === value.toLowerCase()),
+  }
+}
+
+/** Choices joined by commas. What is none of them is left out, so that a typing error costs no more than itself. */
+export function listOf<T extends string>(choices: readonly T[]): Form<readonly T[]> {
+  const form = oneOf(choices)
+  const split = (value: string): string[] => value.split(',').map(part => part.trim())
+  return {
+    expected: `${choices.join(', ')} joined by commas`,
+    read(value) {
+      const chosen = split(value).flatMap(part => form.read(part) ?? [])
+      return chosen.length === 0 ? undefined : [...new Set(chosen)]
+    },
+    leftOut(value) {
+      const unknown = split(value).filter(part => part !== '' && form.read(part) === undefined)
+      return unknown.length === 0 ? undefined : unknown.join(', ')
+    },
   }
 }
 

@@ -15,6 +15,7 @@ import { createSubscribe } from './hooks/channels.ts'
 import { traceNodeHttp } from './libraries/node-http.ts'
 import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
+import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
 import { createClock } from './trace/clock.ts'
 import { createIdSource } from './trace/ids.ts'
@@ -35,6 +36,7 @@ export interface TracingOptions {
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
   readonly limits: SpanLimits
+  readonly propagators: readonly PropagatorName[]
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -71,10 +73,11 @@ export function createTracing(options: TracingOptions): Tracing {
     onEnd: span => exporter.add(span),
   })
   const subscribe = createSubscribe(guard)
-  traceNodeHttp(tracer, subscribe)
-  traceUndici(tracer, subscribe)
+  const propagation = createPropagation(options.propagators)
+  traceNodeHttp(tracer, subscribe, propagation)
+  traceUndici(tracer, subscribe, propagation)
   return {
     observer: createObserver({ tracer, exporter, guard, identity: facts }),
-    source: createTraceContextSource(tracer),
+    source: createTraceContextSource(tracer, propagation),
   }
 }

@@ -1,6 +1,6 @@
 // What the spans of all HTTP clients have in common: names, attributes, and when context may be put into a request.
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
-import { formatTraceparent } from '../propagation/trace-context.ts'
+import type { Propagation } from '../propagation/propagation.ts'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -36,12 +36,14 @@ const SIGV4 = 'AWS4-'
 
 /**
  * Starts the span of a request that is about to be sent and puts its context into the headers. `undefined` outside
- * of an invocation. Headers that hold a context already, or a signature that could cover them, stay as they are.
+ * of an invocation. Headers that hold a `traceparent` already, or a signature that could cover them, stay as they are;
+ * of others nothing is replaced.
  */
 export function startHttpSpan(
   tracer: Tracer,
   target: HttpTarget,
   headers: RequestHeaders,
+  propagation: Propagation,
 ): Span | undefined {
   const active = tracer.active()
   if (active === undefined) return undefined
@@ -53,11 +55,12 @@ export function startHttpSpan(
   span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
   setHttpTarget(span, target)
   if (mayInject(headers)) {
-    headers.set('traceparent', formatTraceparent(span.context))
-    if (span.context.traceState !== undefined) headers.set('tracestate', span.context.traceState)
-    if (active.baggage !== undefined && headers.get('baggage') === undefined) {
-      headers.set('baggage', active.baggage)
-    }
+    const { baggage, traceHeader } = active
+    propagation.inject(
+      { spanContext: span.context, baggage, traceHeader },
+      (name, value) => headers.set(name, value),
+      name => headers.get(name) !== undefined,
+    )
   }
   return span
 }

@@ -13,6 +13,8 @@ export interface ActiveContext {
   readonly spanContext: SpanContext
   /** W3C baggage as text. */
   readonly baggage: string | undefined
+  /** X-Ray's header of the invocation as it came. */
+  readonly traceHeader?: string | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
 }

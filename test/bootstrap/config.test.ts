@@ -114,6 +114,25 @@ t.test('unset, empty and blank are the same, for every variable', async t => {
   }
 })
 
+t.test('of a list of propagators the unknown ones are named in one warning', async t => {
+  const propagators = (value: string) => {
+    const { config, warnings } = read({ OTEL_PROPAGATORS: value })
+    return [config.propagators, warnings.length, ...warnings]
+  }
+  t.strictSame(propagators('B3, xray-lambda ,b3'), [['b3', 'xray-lambda'], 0])
+  t.strictSame(propagators('none'), [['none'], 0])
+  t.match(propagators('b3,zipkin,,"x"'), [
+    ['b3'],
+    1,
+    /^OTEL_PROPAGATORS: expected tracecontext, .*, got "zipkin, \\"x\\""; the rest is used$/,
+  ])
+  t.match(propagators('zipkin'), [
+    ['tracecontext', 'baggage', 'xray'],
+    1,
+    /got "zipkin"; the default is used$/,
+  ])
+})
+
 t.test('blanks around a value do not count', async t => {
   const { config } = read({ AWS_REGION: ' eu-central-1 ', OTEL_BSP_MAX_QUEUE_SIZE: ' 7\n' })
   t.match(config, { region: 'eu-central-1', maxQueueSize: 7 })

@@ -2,6 +2,8 @@
 // checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
 import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
+import type { KeepConditions } from '../instrumentation/trace/keep.ts'
+import type { SamplerName } from '../instrumentation/trace/sampler.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
@@ -13,12 +15,14 @@ import {
   type HostPort,
   hostPort,
   httpUrl,
+  keepConditions,
   keyValues,
   listOf,
   oneOf,
   oneOfElse,
   positiveInt,
   presence,
+  ratio,
   type Secret,
   secretKeyValues,
   text,
@@ -85,6 +89,11 @@ export interface Config {
   readonly linkCountLimit: number
   /** Header formats of calls and callers, in the order in which they count. */
   readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** For samplers by ratio, from 0 to 1. */
+  readonly samplerRatio: number
+  /** Which invocations are kept that the sampler did not choose. */
+  readonly keep: KeepConditions | undefined
 }
 
 interface Option<T> {
@@ -135,6 +144,16 @@ const PROPAGATORS: readonly PropagatorName[] = [
 ]
 /** Lambda's own format goes along with OpenTelemetry's default. */
 const DEFAULT_PROPAGATORS = PROPAGATORS.slice(0, 3)
+
+/** `jaeger_remote` and `xray` ask a service how to sample: for these there is the default, and a warning. */
+const SAMPLERS: readonly SamplerName[] = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+]
 
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
@@ -201,6 +220,9 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
+  sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
+  samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
+  keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
 }
 
 export interface ReadConfig {

@@ -44,6 +44,9 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       linkCount: config.linkCountLimit,
     },
     propagators: config.propagators,
+    sampler: config.sampler,
+    samplerRatio: config.samplerRatio,
+    keep: config.keep,
     ...given,
   }
 }

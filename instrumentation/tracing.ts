@@ -19,7 +19,10 @@ import { createPropagation, type PropagatorName } from './propagation/propagatio
 import { describeResource, type ResourceFacts } from './resource.ts'
 import { createClock } from './trace/clock.ts'
 import { createIdSource } from './trace/ids.ts'
+import type { KeepConditions } from './trace/keep.ts'
 import type { SpanLimits } from './trace/limits.ts'
+import { createSampler, type SamplerName } from './trace/sampler.ts'
+import type { Span } from './trace/span.ts'
 import { Tracer } from './trace/tracer.ts'
 import { createTraceContextSource } from './trace-context-source.ts'
 
@@ -37,6 +40,10 @@ export interface TracingOptions {
   readonly maxQueueSize: number
   readonly limits: SpanLimits
   readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** From 0 to 1, for samplers by ratio. */
+  readonly samplerRatio: number
+  readonly keep: KeepConditions | undefined
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -66,18 +73,21 @@ export function createTracing(options: TracingOptions): Tracing {
     log,
     nowMs: Date.now,
   })
+  const onEnd = (span: Span): void => exporter.add(span)
   const tracer = new Tracer({
     clock: createClock(),
     ids: createIdSource(),
     limits: options.limits,
-    onEnd: span => exporter.add(span),
+    sampler: createSampler(options.sampler, options.samplerRatio),
+    onEnd,
   })
   const subscribe = createSubscribe(guard)
   const propagation = createPropagation(options.propagators)
   traceNodeHttp(tracer, subscribe, propagation)
   traceUndici(tracer, subscribe, propagation)
+  const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
   return {
-    observer: createObserver({ tracer, exporter, guard, identity: facts }),
+    observer: createObserver({ tracer, exporter, guard, identity: facts, sampling }),
     source: createTraceContextSource(tracer, propagation),
   }
 }

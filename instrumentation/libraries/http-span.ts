@@ -52,8 +52,10 @@ export function startHttpSpan(
     kind: SPAN_KIND_CLIENT,
     parent: active.spanContext,
   })
-  span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
-  setHttpTarget(span, target)
+  if (span.isRecording) {
+    span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
+    setHttpTarget(span, target)
+  }
   if (mayInject(headers)) {
     const { baggage, traceHeader } = active
     propagation.inject(

@@ -2,6 +2,7 @@
 // checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
 import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
+import type { ResponseHeaderName } from '../instrumentation/response-header.ts'
 import type { KeepConditions } from '../instrumentation/trace/keep.ts'
 import type { SamplerName } from '../instrumentation/trace/sampler.ts'
 import { ConfigError } from '../runtime/errors.ts'
@@ -94,6 +95,8 @@ export interface Config {
   readonly samplerRatio: number
   /** Which invocations are kept that the sampler did not choose. */
   readonly keep: KeepConditions | undefined
+  /** Header by which HTTP callers get the trace's id. */
+  readonly responseHeader: ResponseHeaderName | undefined
 }
 
 interface Option<T> {
@@ -223,6 +226,11 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
   keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
+  responseHeader: telemetry(
+    'BATON_RESPONSE_HEADER',
+    oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),
+    undefined,
+  ),
 }
 
 export interface ReadConfig {

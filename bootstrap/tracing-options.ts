@@ -47,6 +47,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     sampler: config.sampler,
     samplerRatio: config.samplerRatio,
     keep: config.keep,
+    responseHeader: config.responseHeader,
     ...given,
   }
 }

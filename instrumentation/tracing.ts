@@ -17,6 +17,7 @@ import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
+import type { ResponseHeaderName } from './response-header.ts'
 import { createClock } from './trace/clock.ts'
 import { createIdSource } from './trace/ids.ts'
 import type { KeepConditions } from './trace/keep.ts'
@@ -44,6 +45,7 @@ export interface TracingOptions {
   /** From 0 to 1, for samplers by ratio. */
   readonly samplerRatio: number
   readonly keep: KeepConditions | undefined
+  readonly responseHeader: ResponseHeaderName | undefined
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -87,7 +89,14 @@ export function createTracing(options: TracingOptions): Tracing {
   traceUndici(tracer, subscribe, propagation)
   const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
   return {
-    observer: createObserver({ tracer, exporter, guard, identity: facts, sampling }),
+    observer: createObserver({
+      tracer,
+      exporter,
+      guard,
+      identity: facts,
+      sampling,
+      responseHeader: options.responseHeader,
+    }),
     source: createTraceContextSource(tracer, propagation),
   }
 }

@@ -45,6 +45,8 @@ export interface OpenInvocationSpan {
   /** What the handler runs under. */
   readonly context: ActiveContext
   readonly keep: KeepConditions | undefined
+  /** All that its event and the platform say has been set on the span. */
+  isComplete: boolean
 }
 
 /** Ours: no convention has a name for these. */
@@ -85,6 +87,8 @@ export function openInvocationSpan(
       !hasRemoteParent &&
       trigger.carriers.some(({ carrier }) => denies(carrier)),
     aside,
+    attributes: { [ATTR_FAAS_INVOCATION_ID]: invocation.requestId },
+    isAnnouncedLater: true,
   })
   const context = {
     spanContext: span.context,
@@ -93,8 +97,14 @@ export function openInvocationSpan(
     openSpans: new Set<Span>(),
     aside: isSampled(span.context) ? undefined : aside,
   }
-  return { span, invocation, trigger, extracted, context, keep }
+  // Should the process die, nobody is left to decide.
+  if (context.aside !== undefined && keep?.errors) span.setAttribute(ATTR_KEPT_BY, 'errors')
+  return { span, invocation, trigger, extracted, context, keep, isComplete: false }
 }
+
+/** Whether its span is to be sent should the process die under it: sampled, or kept for that very reason. */
+export const outlivesDeath = ({ span, context, keep }: OpenInvocationSpan): boolean =>
+  isSampled(span.context) || (context.aside !== undefined && keep?.errors === true)
 
 function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attributes {
   const { invocation, trigger, extracted } = open
@@ -103,7 +113,6 @@ function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attribu
   const arn = functionArn === '' ? undefined : functionArn.split(':')
   return {
     ...trigger.attributes,
-    [ATTR_FAAS_INVOCATION_ID]: invocation.requestId,
     [ATTR_FAAS_COLDSTART]: invocation.isColdStart,
     [ATTR_TENANT_ID]: invocation.tenantId,
     [ATTR_AWS_LAMBDA_INVOKED_ARN]: arn && functionArn,
@@ -209,8 +218,10 @@ function endUnfinished(child: Span, now: number): void {
   child.end(now)
 }
 
-/** What is known of the invocation whatever came of it. */
-function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+/** What is known of the invocation whatever comes of it; a second time nothing is added. */
+export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+  if (open.isComplete) return
+  open.isComplete = true
   open.span.fillAttributes(describe(open, identity))
   for (const link of open.extracted.links) open.span.addLink(link)
 }

@@ -9,9 +9,10 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../semconv.ts'
+import type { Attributes } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../trace/span-kind.ts'
-import type { Tracer } from '../trace/tracer.ts'
+import { recordsUnder, type Tracer } from '../trace/tracer.ts'
 import { redactUrl } from './redact-url.ts'
 
 export interface HttpTarget {
@@ -51,11 +52,8 @@ export function startHttpSpan(
     name: target.method,
     kind: SPAN_KIND_CLIENT,
     parent: active.spanContext,
+    ...(recordsUnder(active) && { attributes: describeRequest(target) }),
   })
-  if (span.isRecording) {
-    span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
-    setHttpTarget(span, target)
-  }
   if (mayInject(headers)) {
     const { baggage, traceHeader } = active
     propagation.inject(
@@ -69,9 +67,19 @@ export function startHttpSpan(
 
 /** Says where the request goes; called again when more is known of it. */
 export function setHttpTarget(span: Span, target: HttpTarget): void {
-  span.setAttribute(ATTR_URL_FULL, redactUrl(formatUrl(target)))
-  span.setAttribute(ATTR_SERVER_ADDRESS, target.host)
-  span.setAttribute(ATTR_SERVER_PORT, target.port ?? DEFAULT_PORTS[target.protocol])
+  if (span.isRecording) span.setAttributes(describeTarget(target))
+}
+
+function describeRequest(target: HttpTarget): Attributes {
+  return { [ATTR_HTTP_REQUEST_METHOD]: target.method, ...describeTarget(target) }
+}
+
+function describeTarget(target: HttpTarget): Attributes {
+  return {
+    [ATTR_URL_FULL]: redactUrl(formatUrl(target)),
+    [ATTR_SERVER_ADDRESS]: target.host,
+    [ATTR_SERVER_PORT]: target.port ?? DEFAULT_PORTS[target.protocol],
+  }
 }
 
 function mayInject(headers: RequestHeaders): boolean {

@@ -1,6 +1,7 @@
 // Starts spans and knows which one is active. The active context follows the code through every await, timer and
 // callback (AsyncLocalStorage); nothing about an invocation lives anywhere else.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Attributes } from './attributes.ts'
 import type { Clock } from './clock.ts'
 import type { IdSource } from './ids.ts'
 import { type Aside, markAside } from './keep.ts'
@@ -32,6 +33,10 @@ export interface SpanOptions {
   readonly isDenied?: boolean
   /** Takes this span, and those under it, when it is not sampled. */
   readonly aside?: Aside | undefined
+  /** What is known at the start; a span that never ends is told with these. */
+  readonly attributes?: Attributes
+  /** Announced by whoever starts it, who knows more of it. */
+  readonly isAnnouncedLater?: boolean
 }
 
 export interface TracerOptions {
@@ -40,6 +45,8 @@ export interface TracerOptions {
   readonly limits: SpanLimits
   /** Asked for spans without a parent in this process; where absent they are sampled as their parent is. */
   readonly sampler?: Sampler
+  /** Called with each sampled span when it starts. */
+  readonly onStart?: (span: Span) => void
   /** Called with each sampled span when it ends. */
   readonly onEnd: (span: Span) => void
 }
@@ -67,7 +74,7 @@ export class Tracer {
    * callees like any other, records nothing and goes nowhere when it ends.
    */
   startSpan(options: SpanOptions): Span {
-    const { limits, onEnd } = this.#options
+    const { limits, onStart, onEnd } = this.#options
     const active = this.active()
     const sampled = this.#newContext(options)
     const aside = isSampled(sampled) ? undefined : openAside(options.aside ?? active?.aside)
@@ -94,6 +101,8 @@ export class Tracer {
         : goNowhere,
     })
     open?.add(span)
+    if (options.attributes !== undefined) span.setAttributes(options.attributes)
+    if (isSampled(context) && options.isAnnouncedLater !== true) onStart?.(span)
     return span
   }
 
@@ -113,6 +122,10 @@ export class Tracer {
     return { traceId, spanId, traceFlags, traceState: decision.traceState }
   }
 }
+
+/** Whether spans started there record anything: what they would be told need not be gathered otherwise. */
+export const recordsUnder = ({ spanContext, aside }: ActiveContext): boolean =>
+  isSampled(spanContext) || openAside(aside) !== undefined
 
 const goNowhere = (): void => {}
 

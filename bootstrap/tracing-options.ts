@@ -31,7 +31,8 @@ function journalSetup(config: Config): TracingOptions['journal'] {
     config.journal === 'on'
       ? `${JOURNAL_ROOT}/${sandbox.replaceAll(/[^\w.-]/g, '_').slice(-MAX_FOLDER_NAME)}`
       : config.journal
-  return { folder, maxBytes: JOURNAL_MAX_BYTES }
+  const memoryBytes = Number(config.memoryMb) * 1024 * 1024 || undefined
+  return { folder, maxBytes: JOURNAL_MAX_BYTES, memoryBytes }
 }
 
 /** What the tracer gets from the runtime beside the options. */

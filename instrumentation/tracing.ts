@@ -44,7 +44,7 @@ export interface TracingOptions {
   /** The process may stop as soon as the next event is asked for. */
   readonly mayFreeze: boolean
   /** Absent where nothing is to be written to disk. */
-  readonly journal: Pick<JournalOptions, 'folder' | 'maxBytes'> | undefined
+  readonly journal: Pick<JournalOptions, 'folder' | 'maxBytes' | 'memoryBytes'> | undefined
   readonly limits: SpanLimits
   readonly propagators: readonly PropagatorName[]
   readonly sampler: SamplerName

@@ -13,6 +13,8 @@ export type ReadJournal = (from: number) => Batch & {
 /** A batch on its way, and where it stands. */
 export interface Parcel extends SpanBatch {
   readonly origin: 'recovered' | 'memory' | 'journal'
+  /** The number of its first span, where it is of this process. */
+  readonly first: number
 }
 
 export interface BacklogOptions {
@@ -31,6 +33,8 @@ export class Backlog {
   readonly #recovered: SpanBatch[] = []
   /** Spans after those in memory; while there are any, new ones go behind them. */
   #inJournal = 0
+  /** Spans that were dropped after what is held. */
+  #lostAtEnd = 0
   /** Spans of this process that need nothing more: their numbers are below this one. */
   done = 0
   #oldestMs = 0
@@ -64,7 +68,11 @@ export class Backlog {
     if (this.#isEmpty) this.#oldestMs = nowMs()
     if (this.#inJournal === 0 && buffer.add(span)) return
     if (isJournaled) this.#inJournal++
-    else onDrop(1)
+    else {
+      this.#lostAtEnd++
+      this.#skipLost()
+      onDrop(1)
+    }
   }
 
   addRecovered(batch: SpanBatch): void {
@@ -76,10 +84,11 @@ export class Backlog {
   next(maxSpans: number): Parcel | undefined {
     const { buffer, head } = this.#options
     const [recovered] = this.#recovered
-    if (recovered !== undefined) return { ...recovered, origin: 'recovered' }
-    if (buffer.count > 0) return { head, ...buffer.batch(maxSpans), origin: 'memory' }
+    const first = this.done
+    if (recovered !== undefined) return { ...recovered, origin: 'recovered', first }
+    if (buffer.count > 0) return { head, ...buffer.batch(maxSpans), origin: 'memory', first }
     const batch = this.#readJournal()
-    return batch && { head, ...batch, origin: 'journal' }
+    return batch && { head, ...batch, origin: 'journal', first: this.done }
   }
 
   /** All but the parcel that is under way, without what only the journal holds. */
@@ -88,22 +97,32 @@ export class Backlog {
     const isFirst = underWay?.origin === 'recovered'
     const parcels: Parcel[] = this.#recovered
       .slice(isFirst ? 1 : 0)
-      .map(batch => ({ ...batch, origin: 'recovered' }))
+      .map(batch => ({ ...batch, origin: 'recovered', first: this.done }))
     const after = underWay?.origin === 'memory' ? underWay : undefined
     const batch = buffer.batch(Number.POSITIVE_INFINITY, after)
-    if (batch.count > 0) parcels.push({ head, ...batch, origin: 'memory' })
+    const first = this.done + (after?.count ?? 0)
+    if (batch.count > 0) parcels.push({ head, ...batch, origin: 'memory', first })
     return parcels
   }
 
-  /** The oldest parcel needs nothing more. */
+  /** A parcel needs nothing more; without effect when that was known, or when older spans are still held. */
   forget(parcel: Parcel): void {
-    if (parcel.origin === 'recovered') this.#recovered.shift()
-    else {
+    if (parcel.origin === 'recovered') {
+      if (this.#recovered[0]?.spans === parcel.spans) this.#recovered.shift()
+    } else if (parcel.first === this.done) {
       this.done += parcel.count
       if (parcel.origin === 'memory') this.#options.buffer.remove(parcel)
       else this.#inJournal -= parcel.count
     }
     this.#oldestMs = this.#options.nowMs()
+    this.#skipLost()
+  }
+
+  /** Their numbers are above those of what is held: they are passed when nothing is held any more. */
+  #skipLost(): void {
+    if (this.#options.buffer.count + this.#inJournal > 0) return
+    this.done += this.#lostAtEnd
+    this.#lostAtEnd = 0
   }
 
   get #isEmpty(): boolean {

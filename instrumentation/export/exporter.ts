@@ -36,7 +36,6 @@ export class Exporter {
   #attempts = 0
   #isWarned = false
   #isFlushing = false
-  #lastForgotten: Parcel | undefined
   #underWay: { parcel: Parcel; readonly over: Promise<void> } | undefined
 
   constructor(options: ExporterOptions) {
@@ -81,27 +80,19 @@ export class Exporter {
    * already, and waits for both. Never rejects.
    */
   async flush(budgetMs: number): Promise<void> {
-    const underWay = this.#underWay
+    // One that has taken too long may never end: what it carries is sent once more.
+    const underWay = this.isFailing ? undefined : this.#underWay
     const rest = this.backlog.rest(underWay?.parcel)
     this.#isFlushing = true
     const sent = rest.map(parcel => this.#options.transport.send(parcel, budgetMs))
     await underWay?.over
-    let isOldest = this.#hasForgotten(underWay?.parcel)
     for (const [index, parcel] of rest.entries()) {
       const result = await sent[index]
-      if (result?.status === 'accepted') {
-        // With one before it still held it is held as well: whoever finds the journal sends both again.
-        if (isOldest) this.#forget(parcel)
-      } else {
-        isOldest = false
-        if (result !== undefined) this.#warnOfEnd(parcel, result.reason)
-      }
+      // With one before it still held it is held as well: whoever finds the journal sends both again.
+      if (result?.status === 'accepted') this.#forget(parcel)
+      else if (result !== undefined) this.#warnOfEnd(parcel, result.reason)
     }
     this.#isFlushing = false
-  }
-
-  #hasForgotten(parcel: Parcel | undefined): boolean {
-    return parcel === undefined || parcel === this.#lastForgotten
   }
 
   #warnOfEnd({ count }: Parcel, reason: string): void {
@@ -145,7 +136,6 @@ export class Exporter {
 
   #forget(parcel: Parcel): void {
     this.backlog.forget(parcel)
-    this.#lastForgotten = parcel
     this.#options.onProgress()
   }
 

@@ -16,14 +16,13 @@ export interface Leftovers {
 
 /** Of spans that only the journal holds, in one request. */
 const MAX_READ_BYTES = 512 * 1024
+const NOTHING = new Uint8Array(0)
 
 /** Without a journal everything here is without effect. */
 export class Journaling {
   readonly #journal: Journal | undefined
   readonly #exporters: readonly Exporter[]
   readonly #writer = new ByteWriter()
-  /** Finished spans that the journal was told to forget. */
-  #cut = 0
   #leftovers: Leftovers | undefined
 
   constructor(journal: Journal | undefined, exporters: readonly Exporter[]) {
@@ -74,29 +73,15 @@ export class Journaling {
 
   /** Some exporter needs less than before: forgets what none needs. */
   progress(): void {
-    const done = Math.min(...this.#exporters.map(({ backlog }) => backlog.done))
-    const count = done - this.#first
-    if (count > 0) {
-      this.#journal?.cut(count)
-      this.#cut += count
-    }
+    this.#journal?.cut(Math.min(...this.#exporters.map(({ backlog }) => backlog.done)))
     if (this.#leftovers === undefined) return
     if (this.#exporters.some(({ backlog }) => backlog.hasRecovered)) return
     this.#leftovers.release()
     this.#leftovers = undefined
   }
 
-  readonly read: ReadJournal = from => {
-    const skip = from - this.#first
-    const lost = Math.max(0, -skip)
-    const found = this.#journal?.read(Math.max(0, skip), MAX_READ_BYTES)
-    return { spans: found?.spans ?? new Uint8Array(0), count: found?.count ?? 0, lost }
-  }
-
-  /** The number of the oldest finished span that the journal holds. */
-  get #first(): number {
-    return this.#cut + (this.#journal?.dropped ?? 0)
-  }
+  readonly read: ReadJournal = from =>
+    this.#journal?.read(from, MAX_READ_BYTES) ?? { spans: NOTHING, count: 0, lost: 0 }
 
   #encodeOpen(span: Span): Uint8Array {
     encodeOpenSpan(this.#writer, span)

@@ -29,6 +29,9 @@ export interface ShipperOptions {
 /** For what must leave the process after its last answer, when nothing else says how long it may take. */
 const LAST_BUDGET_MS = 1000
 
+/** A longer timer fires at once; no export takes as long. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** On the next span after spans were lost: how many. */
 const ATTR_DROPPED_SPANS = 'baton.dropped_spans'
 
@@ -45,11 +48,13 @@ export class Shipper {
 
   /** An event has come. */
   arrived(): void {
-    const { exporters, nowMs } = this.#options
-    const now = nowMs()
-    for (const { arrivals } of exporters) arrivals.arrived(now)
-    // After a freeze spans may have waited for long.
-    this.#shipOverdue(now)
+    const { exporters, mayFreeze, nowMs } = this.#options
+    if (mayFreeze) {
+      const now = nowMs()
+      for (const { arrivals } of exporters) arrivals.arrived(now)
+    }
+    // After a freeze spans may have waited for long; the handler goes first.
+    if (!this.#isEmpty) setImmediate(() => this.#shipOverdue(nowMs()))
   }
 
   /** Takes an ended span. */
@@ -76,14 +81,14 @@ export class Shipper {
    * Nothing will be asked for after the last. Never rejects.
    */
   beforeNext(deadlineMs: number, isLast: boolean): Promise<void> | undefined {
-    const { exporters, nowMs } = this.#options
+    const { exporters, mayFreeze, nowMs } = this.#options
     const startMs = nowMs()
     const leftMs = deadlineMs === 0 ? Number.POSITIVE_INFINITY : deadlineMs - startMs
     if (isLast) return this.flush(Math.min(LAST_BUDGET_MS, leftMs - RESERVE_MS))
     const waited = this.#start(startMs, leftMs)
     const asked = (): void => {
       const now = nowMs()
-      for (const { arrivals } of exporters) arrivals.asked(now)
+      if (mayFreeze) for (const { arrivals } of exporters) arrivals.asked(now)
       if (this.#isEmpty) this.#disarm()
     }
     if (waited !== undefined) return waited.then(asked)
@@ -188,7 +193,7 @@ async function wait(exporter: Exporter, over: Promise<void>, limitMs: number): P
 async function within(budgetMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const isTimeUp = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, Math.max(0, budgetMs), false)
+    timer = setTimeout(resolve, Math.min(Math.max(0, budgetMs), MAX_TIMER_MS), false)
   })
   const isOver = await Promise.race([work.then(() => true), isTimeUp])
   clearTimeout(timer)

@@ -4,7 +4,8 @@ import { Arrivals } from './arrivals.ts'
 import { Backlog } from './backlog.ts'
 import { Circuit } from './circuit.ts'
 import { Exporter } from './exporter.ts'
-import { createJournal, hasLeftovers, type JournalOptions } from './journal/journal.ts'
+import { hasLeftovers } from './journal/folder.ts'
+import { createJournal, type JournalOptions } from './journal/journal.ts'
 import { Journaling } from './journaling.ts'
 import type { RequestHead } from './otlp-encoder.ts'
 import type { ShipOptions } from './policy.ts'
@@ -44,13 +45,13 @@ export interface Shipping {
 export function createShipping(options: ShippingOptions): Shipping {
   const { journal: journalOptions, policy, mayFreeze, log, nowMs } = options
   const exporters = options.routes.map(route => createExporter(route, options, () => parts))
+  // Asked before this process has a journal of its own.
+  const isLeft = journalOptions !== undefined && hasLeftovers(journalOptions.folder)
   const journal = journalOptions && createJournal(journalOptions)
   const journaling = new Journaling(journal, exporters)
   const shipper = new Shipper({ exporters, journaling, policy, mayFreeze, log, nowMs })
   const parts: Shipping = { shipper, journaling }
-  if (journalOptions !== undefined && hasLeftovers(journalOptions.folder)) {
-    void recoverLeftovers(journalOptions, parts, exporters)
-  }
+  if (isLeft) void recoverLeftovers(journalOptions, parts, exporters)
   return parts
 }
 
@@ -83,12 +84,15 @@ function createExporter(
 /** Loaded after a crash only. The function's own init goes on beside it. */
 async function recoverLeftovers(
   options: JournalOptions,
-  { journaling }: Shipping,
+  { shipper, journaling }: Shipping,
   exporters: readonly Exporter[],
 ): Promise<void> {
   try {
     const { recover } = await import('./journal/recover.ts')
-    journaling.takeOver(recover(options))
+    const { folder, maxBytes, nowMs } = options
+    const found = recover(folder, { maxBytes, startedMs: nowMs(), nowMs })
+    shipper.countDrops(found.dropped)
+    journaling.takeOver(found)
     for (const exporter of exporters) void exporter.start()
   } catch (error) {
     options.log.warn(`baton: what an earlier process left could not be read: ${error}`)

@@ -82,6 +82,7 @@ export const FREEZE_FAULTS: readonly Fault[] = [
       await sandbox.invoke({ calls: 2, ending: 'exit-after-answer' })
       await sandbox.settled()
       sandbox.collector.setFault(undefined)
+      await sandbox.gone()
       await sandbox.invoke({ calls: 1 })
       await sandbox.settled()
       return NO_FLAWS

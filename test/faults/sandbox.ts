@@ -1,10 +1,11 @@
 // One sandbox of Lambda for a fault: the built bootstrap under the emulator, which ends processes as Lambda does and
 // starts the next one in the same sandbox; a service that the function calls; a collector; and the account of every
 // span that the function began against those that arrived.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type FunctionOptions, startFunction } from '../../local/emulator/function.ts'
 import { type LoopbackServer, serveLoopback } from '../../local/http/loopback-server.ts'
 import { LAYER } from '../helpers/function.ts'
@@ -15,7 +16,7 @@ export const BOOTSTRAP: string = join(LAYER, 'bootstrap')
 
 /** What a fault did to the spans. */
 export interface Tally {
-  /** Invocations that were handed over and calls that reached the service: each is a span. */
+  /** Handlers that began and calls that reached the service: each is a span. */
   readonly created: number
   readonly arrived: number
   /** Arrived once more under the same id. */
@@ -40,6 +41,8 @@ export interface Sandbox extends AsyncDisposable {
   /** Hands an event over and resolves with the answer, whoever gives it. */
   invoke(event: FaultEvent): Promise<string>
   settled(): Promise<void>
+  /** Resolves when the process that answered last is gone. */
+  gone(): Promise<void>
   /** Ends the sandbox gracefully, as at scale-in, and counts. */
   finish(): Promise<Tally>
   /** Spans of invocations, by what the event said. */
@@ -53,6 +56,7 @@ export interface FaultEvent {
 }
 
 const HANDLER = `
+  const fs = require('node:fs')
   const http = require('node:http')
   let inTimer
   const call = path => new Promise((resolve, reject) => {
@@ -76,7 +80,8 @@ const HANDLER = `
     eat: async () => { const held = []; for (;;) { held.push(Buffer.alloc(4 * 1024 * 1024, 1)); await new Promise(setImmediate) } },
     spin: () => { const end = Date.now() + 20; while (Date.now() < end); },
   }
-  exports.handler = async event => {
+  exports.handler = async (event, context) => {
+    fs.appendFileSync('begun', context.awsRequestId + '\\n')
     for (let index = 0; index < (event.calls ?? 0); index++) await call('/')
     await actions[event.ending]?.()
     return process.pid
@@ -90,7 +95,6 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   const gate = await openGate(collector.port)
   const service = await startService()
   const lines: string[] = []
-  const requestIds: string[] = []
   let pid = 0
   const fn = await startFunction({
     bootstrap: BOOTSTRAP,
@@ -103,11 +107,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       SERVICE: service.url,
       ...options.env,
     },
-    onLog: ({ source, text }) => {
-      lines.push(text)
-      const started = source === 'platform' ? /^START RequestId: (\S+)/.exec(text)?.[1] : undefined
-      if (started !== undefined) requestIds.push(started)
-    },
+    onLog: ({ text }) => void lines.push(text),
   })
   return {
     collector,
@@ -121,9 +121,13 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       return body
     },
     settled: () => fn.settled(),
+    async gone() {
+      while (isAlive(pid)) await sleep(2)
+    },
     async finish() {
       await fn.stop()
-      return countSpans(collector.spans, service.spanIds, requestIds)
+      const begun = await readFile(join(directory, 'begun'), 'utf8').catch(() => '')
+      return countSpans(collector.spans, service.spanIds, begun.trimEnd().split('\n'))
     },
     invocationSpans: () =>
       collector.spans.filter(span => span.attributes['faas.invocation_id'] !== undefined),
@@ -134,6 +138,14 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       await collector[Symbol.asyncDispose]()
       for (const folder of [directory, tmp]) await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 

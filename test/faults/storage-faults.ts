@@ -49,16 +49,18 @@ const CORRUPTION: Fault = {
     const whole = join(sandbox.tmp, 'whole')
     for (let index = 0; index < 3; index++) await sandbox.invoke({ calls: 2 })
     await sandbox.invoke({ calls: 2, ending: 'kill' })
+    await sandbox.gone()
     await cp(journal, whole, { recursive: true })
+    await rm(journal, { recursive: true })
+    await mkdir(journal, { mode: 0o700 })
     const flaws: string[] = []
     for (let round = 0; round < OFFSETS; round++) {
-      await rm(journal, { recursive: true, force: true })
-      await mkdir(journal, { recursive: true, mode: 0o700 })
       await copyDamaged(whole, journal, random)
       const answer = await sandbox.invoke({ calls: 1 })
       flaws.push(...differs(`round ${round}: answer`, answer, /^\d+$/))
       await sandbox.settled()
       process.kill(sandbox.pid(), 'SIGKILL')
+      await sandbox.gone()
     }
     await sandbox.invoke({})
     await sandbox.settled()

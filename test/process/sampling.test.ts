@@ -172,8 +172,15 @@ t.test('kept although the caller did not sample: it says that the parent is miss
   ])
 })
 
-/** A function that hangs in a call, under an emulator that ends it as Lambda does. */
-async function timeOut(t: Test, env: Record<string, string>): Promise<readonly CollectedSpan[]> {
+interface Ending {
+  /** What the handler does on its second event. */
+  readonly code: string
+  readonly errorType: string
+  readonly env: Record<string, string>
+}
+
+/** A function that ends badly on its second event and serves a third, under an emulator that does as Lambda does. */
+async function endBadly(t: Test, ending: Ending): Promise<readonly CollectedSpan[]> {
   await using collector = await startCollector()
   const hanging = createServer(() => {})
   await new Promise<void>(resolve => hanging.listen(0, '127.0.0.1', resolve))
@@ -185,12 +192,8 @@ async function timeOut(t: Test, env: Record<string, string>): Promise<readonly C
   if (address === null || typeof address === 'string') throw new Error('expected a port')
   const directory = await mkdtemp(join(tmpdir(), 'baton-test-'))
   t.teardown(() => rm(directory, { recursive: true, force: true }))
-  await writeFile(
-    join(directory, 'index.js'),
-    `exports.handler = async event => {
-      if (event.hang) await fetch('http://127.0.0.1:${address.port}/slow')
-    }`,
-  )
+  const code = `exports.handler = async event => { if (event.end) ${ending.code} }`
+  await writeFile(join(directory, 'index.js'), code)
   const fn = await startLocalFunction({
     bootstrap: join(LAYER, 'bootstrap'),
     directory,
@@ -198,24 +201,44 @@ async function timeOut(t: Test, env: Record<string, string>): Promise<readonly C
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_TRACES_SAMPLER: 'always_off',
-      ...env,
+      HANGING_URL: `http://127.0.0.1:${address.port}/slow`,
+      BATON_JOURNAL: join(directory, 'journal'),
+      ...ending.env,
     },
     onLog() {},
   })
   await fn.invoke({})
-  t.match(await fn.invoke({ hang: true }), { errorType: 'Sandbox.Timedout' })
+  t.match(await fn.invoke({ end: true }), { errorType: ending.errorType })
+  await fn.invoke({})
   await fn.stop()
   return [...collector.spans]
 }
 
 t.test('kept: an invocation that ran out of time, with the call that hung', async t => {
+  const code = 'await fetch(process.env.HANGING_URL)'
+  const end = (keep: string) =>
+    endBadly(t, { code, errorType: 'Sandbox.Timedout', env: { BATON_SAMPLE_KEEP: keep } })
   for (const reason of ['timeouts', 'errors']) {
-    const spans = await timeOut(t, { BATON_SAMPLE_KEEP: reason })
+    const spans = await end(reason)
     expectTree(t, spans, [spans[1]?.name ?? '', ['GET']])
     t.match(spans, [
       { attributes: { 'error.type': 'timeout', 'url.full': /\/slow$/ } },
       { attributes: { 'error.type': 'timeout', 'baton.sampling.kept_by': reason } },
     ])
   }
-  t.strictSame(await timeOut(t, { BATON_SAMPLE_KEEP: 'slower-than=60000' }), [])
+  t.strictSame(await end('slower-than=60000'), [])
 })
+
+t.test(
+  'kept as an error: an invocation whose process was killed, and none of the others',
+  async t => {
+    const code = "process.kill(process.pid, 'SIGKILL')"
+    const end = (env: Record<string, string>) =>
+      endBadly(t, { code, errorType: 'Runtime.ExitError', env })
+    const spans = await end({ BATON_SAMPLE_KEEP: 'errors' })
+    t.match(spans, [{ attributes: { 'baton.sampling.kept_by': 'errors' } }])
+    t.equal(spans.length, 1)
+    t.strictSame(await end({ BATON_SAMPLE_KEEP: 'timeouts' }), [])
+    t.strictSame(await end({}), [], 'always_off leaves nothing behind')
+  },
+)

@@ -113,6 +113,16 @@ t.test(
   },
 )
 
+t.test('what is under way in vain, as it seems, is sent once more', async t => {
+  const { exporter, backlog, sent, add } = start(new Promise(() => {}))
+  add('a')
+  void exporter.start()
+  exporter.loseFaith()
+  add('b')
+  await exporter.flush(400)
+  t.strictSame([sent, backlog.spans], [['a', 'ab'], 0])
+})
+
 t.test('nothing but what is under way: no export of its own', async t => {
   const { promise, resolve } = Promise.withResolvers<SendResult>()
   const { exporter, sent, add } = start(promise)
@@ -130,7 +140,7 @@ t.test('what an earlier process left is sent beside, and each is forgotten when 
     backlog.addRecovered({ head: HEAD, spans: encodedSpan(name), count: 1 })
   add('c')
   await exporter.flush(400)
-  t.strictSame([sent, backlog.spans], [['a', 'b', 'c'], 2])
+  t.strictSame([sent, backlog.spans], [['a', 'b', 'c'], 1])
 })
 
 t.test('after a flush that did not end the process, exports go on', async t => {

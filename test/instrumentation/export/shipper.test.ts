@@ -163,9 +163,12 @@ t.test('spans that waited longer than they may leave when an event comes', async
   t.strictSame(collector.sent, [])
   state.nowMs += 4999
   shipper.arrived()
+  await settle()
   t.strictSame(collector.sent, [])
   state.nowMs += 1
   shipper.arrived()
+  t.strictSame(collector.sent, [], 'the handler goes first')
+  await settle()
   t.strictSame(collector.sent, ['a'])
 })
 

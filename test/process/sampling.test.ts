@@ -172,6 +172,14 @@ t.test('kept although the caller did not sample: it says that the parent is miss
   ])
 })
 
+t.test('b3: 0 names no span, and stops the trace here and below', async t => {
+  const { spans, calls } = await serve([httpEvent('', '', { B3: '0' }), httpEvent('')], {
+    OTEL_PROPAGATORS: 'b3,tracecontext',
+  })
+  t.match(calls, [{ traceparent: /-00$/ }, { traceparent: /-01$/ }])
+  t.equal(spans.length, 2)
+})
+
 interface Ending {
   /** What the handler does on its second event. */
   readonly code: string

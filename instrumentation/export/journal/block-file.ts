@@ -10,7 +10,6 @@ import {
   FRAME_BYTES,
   HEAD,
   HEAD_AT,
-  type JournalRecord,
   MAGIC,
   MIN_BLOCK_BYTES,
   PAGE_BYTES,
@@ -32,8 +31,6 @@ export interface JournalState {
   oomKills: number
 }
 
-export type NewRecord = Omit<JournalRecord, 'sequence'>
-
 const STATE_NUMBERS = 4
 const HEAD_NUMBERS = 3
 
@@ -43,7 +40,7 @@ export class BlockFile {
   readonly #start: number
   readonly #blockBytes: number
   readonly #statePayload = Buffer.alloc(STATE_NUMBERS * 8)
-  #buffer = Buffer.allocUnsafe(PAGE_BYTES)
+  #buffer: Buffer
   #block = 0
   #at = 0
   /** Of the next record. */
@@ -57,17 +54,8 @@ export class BlockFile {
     this.#start = Math.ceil(fixedBytes / PAGE_BYTES) * PAGE_BYTES
     this.#blockBytes = Math.floor((maxBytes - this.#start) / BLOCKS)
     if (this.#blockBytes < MIN_BLOCK_BYTES) throw new Error(`${maxBytes} bytes are too few`)
-    const { resource, scope } = head
-    const payload = Buffer.alloc(HEAD_NUMBERS * 4)
-    payload.writeUInt32LE(this.#blockBytes, 0)
-    payload.writeUInt32LE(resource.length, 4)
-    payload.writeUInt32LE(scope.length, 8)
-    const type = HEAD
-    const whole = Buffer.concat([payload, resource, scope])
-    this.#write(HEAD_AT, { type, value: memoryBytes, spanId: '', payload: whole }, 0)
-    this.writeState()
-    // Last: a file without it is none of ours.
-    this.#writeAll(Buffer.from(MAGIC, 'latin1'), MAGIC.length, 0)
+    this.#buffer = Buffer.alloc(this.#start)
+    this.#writeBeginning(head, memoryBytes)
   }
 
   /** Half a block: the other half is room for what has to be kept of an older block. */
@@ -111,21 +99,15 @@ export class BlockFile {
   }
 
   /** Appends a record that fits; its position in the file. */
-  append(record: NewRecord): number {
+  append(type: number, value: number, spanId: string, payload: Uint8Array): number {
     const position = this.#start + this.#block * this.#blockBytes + this.#at
-    this.#at += this.#write(position, record, this.sequence)
+    this.#at += this.#write(position, type, value, spanId, payload)
     this.sequence++
     return position
   }
 
   writeState(): void {
-    const { cut, floor, openFloor, residentBytes, oomKills } = this.state
-    const payload = this.#statePayload
-    payload.writeDoubleLE(floor, 0)
-    payload.writeDoubleLE(openFloor, 8)
-    payload.writeDoubleLE(residentBytes, 16)
-    payload.writeDoubleLE(oomKills, 24)
-    this.#write(STATE_AT, { type: STATE, value: cut, spanId: '', payload }, this.sequence)
+    this.#write(STATE_AT, STATE, this.state.cut, '', this.#encodeState())
   }
 
   /** Reads back; false when it is not all there. */
@@ -141,10 +123,41 @@ export class BlockFile {
     unlinkSync(this.#file.path)
   }
 
-  #write(position: number, record: NewRecord, sequence: number): number {
-    const needed = FRAME_BYTES + record.payload.length
+  /** All that stands before the blocks, in one write. */
+  #writeBeginning({ resource, scope }: RequestHead, memoryBytes: number): void {
+    const buffer = this.#buffer
+    const payload = Buffer.alloc(HEAD_NUMBERS * 4 + resource.length + scope.length)
+    payload.writeUInt32LE(this.#blockBytes, 0)
+    payload.writeUInt32LE(resource.length, 4)
+    payload.writeUInt32LE(scope.length, 8)
+    payload.set(resource, HEAD_NUMBERS * 4)
+    payload.set(scope, HEAD_NUMBERS * 4 + resource.length)
+    buffer.write(MAGIC, 'latin1')
+    encodeRecord(buffer.subarray(STATE_AT), STATE, 0, this.state.cut, '', this.#encodeState())
+    encodeRecord(buffer.subarray(HEAD_AT), HEAD, 0, memoryBytes, '', payload)
+    this.#writeAll(buffer, buffer.length, 0)
+  }
+
+  #encodeState(): Buffer {
+    const { floor, openFloor, residentBytes, oomKills } = this.state
+    const payload = this.#statePayload
+    payload.writeDoubleLE(floor, 0)
+    payload.writeDoubleLE(openFloor, 8)
+    payload.writeDoubleLE(residentBytes, 16)
+    payload.writeDoubleLE(oomKills, 24)
+    return payload
+  }
+
+  #write(
+    position: number,
+    type: number,
+    value: number,
+    spanId: string,
+    payload: Uint8Array,
+  ): number {
+    const needed = FRAME_BYTES + payload.length
     if (needed > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(2 * needed)
-    const length = encodeRecord(this.#buffer, { ...record, sequence })
+    const length = encodeRecord(this.#buffer, type, this.sequence, value, spanId, payload)
     this.#writeAll(this.#buffer, length, position)
     return length
   }

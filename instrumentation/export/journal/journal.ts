@@ -171,7 +171,7 @@ export class Journal {
     if (this.#state !== 'on' || payload.length > file.maxPayloadBytes) return undefined
     try {
       if (!file.fits(payload.length)) this.#advance()
-      return file.append({ type, value, spanId, payload })
+      return file.append(type, value, spanId, payload)
     } catch (error) {
       this.#turnOff(error)
       return undefined
@@ -195,7 +195,10 @@ export class Journal {
       const record = isRead ? decodeRecord(bytes, 0, bytes.length) : undefined
       if (record === undefined || file.room - bytes.length < file.maxPayloadBytes + FRAME_BYTES)
         this.#open.delete(spanId)
-      else this.#open.set(spanId, { position: file.append(record), length })
+      else {
+        const { type, value, payload } = record
+        this.#open.set(spanId, { position: file.append(type, value, spanId, payload), length })
+      }
     }
   }
 

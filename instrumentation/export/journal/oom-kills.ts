@@ -34,7 +34,7 @@ function counterFiles(): readonly string[] {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1')
+    return readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

@@ -92,9 +92,7 @@ function readBlocks(bytes: Buffer, start: number, blockBytes: number): readonly 
     }
     blocks.push(records)
   }
-  return blocks
-    .sort(([one], [other]) => (one?.sequence ?? 0) - (other?.sequence ?? 0))
-    .flatMap(records => records)
+  return blocks.sort(([one], [other]) => (one?.sequence ?? 0) - (other?.sequence ?? 0)).flat()
 }
 
 function replay(

@@ -48,16 +48,22 @@ export interface JournalRecord {
   readonly payload: Uint8Array
 }
 
-/** Writes it at the buffer's beginning, which must have the room; its length. */
-export function encodeRecord(buffer: Buffer, record: JournalRecord): number {
-  const { payload, spanId } = record
+/** Writes it at the buffer's beginning, which must have the room; its length. Not of an object: each span pays for it. */
+export function encodeRecord(
+  buffer: Buffer,
+  type: number,
+  sequence: number,
+  value: number,
+  spanId: string,
+  payload: Uint8Array,
+): number {
   const end = FRAME_BYTES + payload.length
   buffer.writeUInt32LE(payload.length, 0)
-  buffer.writeDoubleLE(record.sequence, 8)
-  buffer.writeDoubleLE(record.value, 16)
+  buffer.writeDoubleLE(sequence, 8)
+  buffer.writeDoubleLE(value, 16)
   if (spanId === '') buffer.fill(0, 24, 32)
   else buffer.write(spanId, 24, 8, 'hex')
-  buffer[32] = record.type
+  buffer[32] = type
   buffer.set(payload, FRAME_BYTES)
   buffer.writeUInt32LE(checksum(buffer, 8, end, payload.length), 4)
   return end

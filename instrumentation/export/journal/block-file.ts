@@ -163,8 +163,10 @@ export class BlockFile {
   }
 
   #writeAll(bytes: Buffer, length: number, position: number): void {
-    const written = writeSync(this.#file.descriptor, bytes, 0, length, position)
-    // What a full disk does first.
-    if (written !== length) throw new Error(`only ${written} of ${length} bytes were written`)
+    let at = 0
+    // More than once only when the disk is full: the second time throws.
+    while (at < length) {
+      at += writeSync(this.#file.descriptor, bytes, at, length - at, position + at)
+    }
   }
 }

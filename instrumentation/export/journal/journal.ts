@@ -121,7 +121,7 @@ export class Journal {
     const finished = this.#finished
     finished.removeFirst(finished.countBelow(before))
     const { state } = this.#file
-    state.cut = Math.max(state.cut, before)
+    state.cut = Math.max(state.cut, Math.min(before, this.#ended))
     if (state.oomKills === -1) state.oomKills = readOomKills() ?? 0
     const isEmpty = finished.count === 0 && this.#open.size === 0
     if (isEmpty) this.#file.rewind()

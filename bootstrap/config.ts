@@ -1,6 +1,11 @@
 // Every option that Baton reads from the environment, and the one pure function that reads them. README's table is
 // checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
+import {
+  DEFAULT_MAX_DELAY_MS,
+  SHIP_MODES,
+  type ShipMode,
+} from '../instrumentation/export/policy.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
@@ -12,6 +17,7 @@ import {
   type HostPort,
   hostPort,
   httpUrl,
+  journalPlace,
   keyValues,
   oneOf,
   oneOfElse,
@@ -74,6 +80,14 @@ export interface Config {
   readonly exportTimeoutMs: number
   /** Finished spans held at most. */
   readonly maxQueueSize: number
+  /** Spans in one export at most. */
+  readonly maxBatchSize: number
+  /** When finished spans leave. */
+  readonly shipMode: ShipMode
+  /** Longest time that a finished span is held while the function runs, milliseconds. */
+  readonly shipMaxDelayMs: number
+  /** `on`, `off`, or the folder for the journal. */
+  readonly journal: string
   readonly serviceName: string | undefined
   readonly resourceAttributes: Readonly<Record<string, string>>
   readonly attributeCountLimit: number
@@ -115,6 +129,8 @@ const DEFAULT_COUNT_LIMIT = 128
 const DEFAULT_VALUE_LENGTH_LIMIT = 8192
 /** OpenTelemetry's default for the queue of finished spans. */
 const DEFAULT_MAX_QUEUE_SIZE = 2048
+/** OpenTelemetry's default for the spans of one export. */
+const DEFAULT_MAX_BATCH_SIZE = 512
 /** OpenTelemetry's default for one export. */
 const DEFAULT_EXPORT_TIMEOUT_MS = 10_000
 
@@ -163,11 +179,19 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     isSecret: true,
   },
   exportTimeoutMs: telemetry(
-    ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT'],
     positiveInt,
     DEFAULT_EXPORT_TIMEOUT_MS,
   ),
   maxQueueSize: telemetry('OTEL_BSP_MAX_QUEUE_SIZE', positiveInt, DEFAULT_MAX_QUEUE_SIZE),
+  maxBatchSize: telemetry('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', positiveInt, DEFAULT_MAX_BATCH_SIZE),
+  shipMode: telemetry('BATON_SHIP', oneOf(SHIP_MODES), 'auto'),
+  shipMaxDelayMs: telemetry(
+    ['BATON_SHIP_MAX_DELAY_MS', 'OTEL_BSP_SCHEDULE_DELAY'],
+    positiveInt,
+    DEFAULT_MAX_DELAY_MS,
+  ),
+  journal: telemetry('BATON_JOURNAL', journalPlace, 'on'),
   serviceName: telemetry('OTEL_SERVICE_NAME', text, undefined),
   resourceAttributes: telemetry('OTEL_RESOURCE_ATTRIBUTES', keyValues, {}),
   attributeCountLimit: telemetry(

@@ -67,6 +67,16 @@ export const httpUrl: Form<URL> = {
   },
 }
 
+/** A switch, or an absolute path. */
+export const journalPlace: Form<string> = {
+  expected: 'on, off or an absolute path',
+  read(value) {
+    const word = value.toLowerCase()
+    if (word === 'on' || word === 'off') return word
+    return value.startsWith('/') ? value : undefined
+  },
+}
+
 /** `key=value,key=value`, values percent-encoded: OpenTelemetry's form for headers and resource attributes. */
 export const keyValues: Form<Readonly<Record<string, string>>> = {
   expected: 'key=value pairs joined by commas',

@@ -32,6 +32,8 @@ export interface OpenInvocationSpan {
   readonly extracted: ExtractedParent
   /** What the handler runs under. */
   readonly context: ActiveContext
+  /** All that its event and the platform say has been set on the span. */
+  isComplete: boolean
 }
 
 /** Ours: no convention has a name for these. */
@@ -60,13 +62,15 @@ export function openInvocationSpan(
     kind: trigger.spanKind,
     parent: extracted.parent?.spanContext,
     hasRemoteParent: extracted.parent !== undefined,
+    attributes: { [ATTR_FAAS_INVOCATION_ID]: invocation.requestId },
+    isAnnouncedLater: true,
   })
   const context = {
     spanContext: span.context,
     baggage: extracted.baggage,
     openSpans: new Set<Span>(),
   }
-  return { span, invocation, trigger, extracted, context }
+  return { span, invocation, trigger, extracted, context, isComplete: false }
 }
 
 function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attributes {
@@ -76,7 +80,6 @@ function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attribu
   const arn = functionArn === '' ? undefined : functionArn.split(':')
   return {
     ...trigger.attributes,
-    [ATTR_FAAS_INVOCATION_ID]: invocation.requestId,
     [ATTR_FAAS_COLDSTART]: invocation.isColdStart,
     [ATTR_TENANT_ID]: invocation.tenantId,
     [ATTR_AWS_LAMBDA_INVOKED_ARN]: arn && functionArn,
@@ -158,8 +161,10 @@ function endUnfinished(child: Span, now: number): void {
   child.end(now)
 }
 
-/** What is known of the invocation whatever came of it. */
-function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+/** What is known of the invocation whatever comes of it; a second time nothing is added. */
+export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+  if (open.isComplete) return
+  open.isComplete = true
   open.span.fillAttributes(describe(open, identity))
   for (const link of open.extracted.links) open.span.addLink(link)
 }

@@ -1,8 +1,10 @@
 // The tracer as the runtime sees it. Nothing thrown behind it reaches the runtime, and so the function.
 import type { InvocationObserver } from '../runtime/contract.ts'
-import type { Exporter } from './export/exporter.ts'
+import type { Journaling } from './export/journaling.ts'
+import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
 import {
+  completeSpan,
   cutOffInvocationSpan,
   endInvocationSpan,
   type FunctionIdentity,
@@ -13,40 +15,59 @@ import type { Tracer } from './trace/tracer.ts'
 
 export interface ObserverOptions {
   readonly tracer: Tracer
-  readonly exporter: Exporter
+  readonly shipper: Shipper
+  readonly journaling: Journaling
   readonly guard: Guard
   readonly identity: FunctionIdentity
 }
 
 export function createObserver(options: ObserverOptions): InvocationObserver {
-  const { tracer, exporter, guard, identity } = options
+  const { tracer, shipper, journaling, guard, identity } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
+
+  function open(invocation: Parameters<InvocationObserver['open']>[0]): OpenInvocationSpan {
+    shipper.arrived()
+    const open = openInvocationSpan(tracer, invocation, identity)
+    journaling.begin(open.span, invocation.deadlineMs)
+    opened.add(open)
+    // The rest of what a killed process could not tell any more is written when the handler has started, or is done.
+    if (journaling.isOn) setImmediate(() => guard.run('journaling', () => complete(open)))
+    return open
+  }
+
+  function complete(open: OpenInvocationSpan): void {
+    if (!opened.has(open)) return
+    completeSpan(open, identity)
+    journaling.begin(open.span, open.invocation.deadlineMs)
+  }
+
   return {
     open(invocation) {
-      const open = guard.run('opening the invocation span', () =>
-        openInvocationSpan(tracer, invocation, identity),
-      )
-      if (open !== undefined) opened.add(open)
+      const span = guard.run('opening the invocation span', () => open(invocation))
       return {
-        run: handler => (open === undefined ? handler() : tracer.run(open.context, handler)),
+        run: handler => (span === undefined ? handler() : tracer.run(span.context, handler)),
         end(outcome) {
-          if (open === undefined) return
-          opened.delete(open)
+          if (span === undefined) return
+          opened.delete(span)
           guard.run('ending the invocation span', () =>
-            endInvocationSpan(tracer, open, identity, outcome),
+            endInvocationSpan(tracer, span, identity, outcome),
           )
         },
       }
     },
-    beforeNext: deadlineMs => guard.run('exporting', () => exporter.ship(deadlineMs)),
+    beforeNext: (deadlineMs, isLast) =>
+      guard.run('exporting', () => shipper.beforeNext(deadlineMs, isLast)),
     async shutdown({ isPastDeadline }, budgetMs) {
-      for (const open of opened) {
+      for (const span of opened) {
         guard.run('ending the invocation span', () =>
-          cutOffInvocationSpan(tracer, open, identity, isPastDeadline ? 'timeout' : 'shutdown'),
+          cutOffInvocationSpan(tracer, span, identity, isPastDeadline ? 'timeout' : 'shutdown'),
         )
       }
-      await guard.run('exporting', () => exporter.flush(budgetMs))
+      await guard.run('exporting', () => shipper.flush(budgetMs))
+    },
+    exited(code) {
+      guard.run('journaling', () => journaling.exited(code))
     },
   }
 }

@@ -6,9 +6,10 @@ import type {
   OpenHttpClient,
   TraceContextSource,
 } from '../runtime/contract.ts'
-import { Exporter } from './export/exporter.ts'
+import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
-import { SpanBuffer } from './export/span-buffer.ts'
+import type { ShipOptions } from './export/policy.ts'
+import { createShipping } from './export/shipping.ts'
 import { createOtlpHttpTransport } from './export/transports/otlp-http.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
@@ -34,6 +35,11 @@ export interface TracingOptions {
   readonly headers: Secret<Readonly<Record<string, string>>> | undefined
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
+  readonly policy: ShipOptions
+  /** The process may stop as soon as the next event is asked for. */
+  readonly mayFreeze: boolean
+  /** Absent where nothing is to be written to disk. */
+  readonly journal: Pick<JournalOptions, 'folder' | 'maxBytes' | 'memoryBytes'> | undefined
   readonly limits: SpanLimits
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
@@ -51,16 +57,25 @@ const SCOPE_NAME = 'baton'
 export function createTracing(options: TracingOptions): Tracing {
   const { facts, log } = options
   const guard = createGuard(log)
-  const exporter = new Exporter({
-    buffer: new SpanBuffer(options.maxQueueSize),
-    head: encodeHead(describeResource(facts), SCOPE_NAME, facts.version),
-    transport: createOtlpHttpTransport({
-      url: options.url,
-      headers: options.headers?.reveal() ?? {},
-      userAgent: options.userAgent,
-      openHttpClient: options.openHttpClient,
-    }),
-    timeoutMs: options.exportTimeoutMs,
+  const head = encodeHead(describeResource(facts), SCOPE_NAME, facts.version)
+  const { shipper, journaling } = createShipping({
+    routes: [
+      {
+        transport: createOtlpHttpTransport({
+          url: options.url,
+          headers: options.headers?.reveal() ?? {},
+          userAgent: options.userAgent,
+          // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
+          openHttpClient: target => options.openHttpClient({ ...target, isBackground: true }),
+        }),
+        timeoutMs: options.exportTimeoutMs,
+      },
+    ],
+    head,
+    maxQueueSize: options.maxQueueSize,
+    policy: options.policy,
+    mayFreeze: options.mayFreeze,
+    journal: options.journal && { ...options.journal, head, log, nowMs: Date.now },
     log,
     nowMs: Date.now,
   })
@@ -68,13 +83,14 @@ export function createTracing(options: TracingOptions): Tracing {
     clock: createClock(),
     ids: createIdSource(),
     limits: options.limits,
-    onEnd: span => exporter.add(span),
+    onStart: span => journaling.open(span),
+    onEnd: span => shipper.add(span),
   })
   const subscribe = createSubscribe(guard)
   traceNodeHttp(tracer, subscribe)
   traceUndici(tracer, subscribe)
   return {
-    observer: createObserver({ tracer, exporter, guard, identity: facts }),
+    observer: createObserver({ tracer, shipper, journaling, guard, identity: facts }),
     source: createTraceContextSource(tracer),
   }
 }

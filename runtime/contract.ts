@@ -57,14 +57,17 @@ export interface InvocationObserver {
   open(invocation: Invocation): InvocationObservation
   /**
    * The time between an answer and the request for the next event. Lambda may freeze the process as soon as that
-   * request is made, so what must leave the process leaves here; `undefined` when there is nothing to wait for.
+   * request is made, so what must leave the process leaves here; `undefined` when there is nothing to wait for. After
+   * the last answer no event is asked for: the process ends.
    */
-  beforeNext(deadlineMs: number): Promise<void> | undefined
+  beforeNext(deadlineMs: number, isLast: boolean): Promise<void> | undefined
   /**
    * The process is about to be ended, whatever is under way: the last chance for what must leave it. After the budget
    * nobody waits any longer.
    */
   shutdown(reason: ShutdownReason, budgetMs: number): Promise<void>
+  /** The process is ending now, with this code; nothing but what is done at once is done. */
+  exited(code: number): void
 }
 
 /** Why the process ends. */

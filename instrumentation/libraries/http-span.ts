@@ -9,6 +9,7 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../semconv.ts'
+import type { Attributes } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../trace/span-kind.ts'
 import type { Tracer } from '../trace/tracer.ts'
@@ -49,9 +50,8 @@ export function startHttpSpan(
     name: target.method,
     kind: SPAN_KIND_CLIENT,
     parent: active.spanContext,
+    attributes: { [ATTR_HTTP_REQUEST_METHOD]: target.method, ...describeTarget(target) },
   })
-  span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
-  setHttpTarget(span, target)
   if (mayInject(headers)) {
     headers.set('traceparent', formatTraceparent(span.context))
     if (span.context.traceState !== undefined) headers.set('tracestate', span.context.traceState)
@@ -64,9 +64,15 @@ export function startHttpSpan(
 
 /** Says where the request goes; called again when more is known of it. */
 export function setHttpTarget(span: Span, target: HttpTarget): void {
-  span.setAttribute(ATTR_URL_FULL, redactUrl(formatUrl(target)))
-  span.setAttribute(ATTR_SERVER_ADDRESS, target.host)
-  span.setAttribute(ATTR_SERVER_PORT, target.port ?? DEFAULT_PORTS[target.protocol])
+  span.setAttributes(describeTarget(target))
+}
+
+function describeTarget(target: HttpTarget): Attributes {
+  return {
+    [ATTR_URL_FULL]: redactUrl(formatUrl(target)),
+    [ATTR_SERVER_ADDRESS]: target.host,
+    [ATTR_SERVER_PORT]: target.port ?? DEFAULT_PORTS[target.protocol],
+  }
 }
 
 function mayInject(headers: RequestHeaders): boolean {

@@ -1,6 +1,7 @@
 // Starts spans and knows which one is active. The active context follows the code through every await, timer and
 // callback (AsyncLocalStorage); nothing about an invocation lives anywhere else.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Attributes } from './attributes.ts'
 import type { Clock } from './clock.ts'
 import type { IdSource } from './ids.ts'
 import type { SpanLimits } from './limits.ts'
@@ -22,12 +23,18 @@ export interface SpanOptions {
   readonly kind: SpanKind
   readonly parent: SpanContext | undefined
   readonly hasRemoteParent?: boolean
+  /** What is known at the start; a span that never ends is told with these. */
+  readonly attributes?: Attributes
+  /** Announced by whoever starts it, who knows more of it. */
+  readonly isAnnouncedLater?: boolean
 }
 
 export interface TracerOptions {
   readonly clock: Clock
   readonly ids: IdSource
   readonly limits: SpanLimits
+  /** Called with each sampled span when it starts. */
+  readonly onStart?: (span: Span) => void
   /** Called with each sampled span when it ends. */
   readonly onEnd: (span: Span) => void
 }
@@ -55,8 +62,8 @@ export class Tracer {
    * is carried to callees like any other and goes nowhere when it ends.
    */
   startSpan(options: SpanOptions): Span {
-    const { ids, limits, onEnd } = this.#options
-    const { parent } = options
+    const { ids, limits, onStart, onEnd } = this.#options
+    const { parent, attributes } = options
     const context: SpanContext = {
       traceId: parent?.traceId ?? ids.traceId(),
       spanId: ids.spanId(),
@@ -78,6 +85,8 @@ export class Tracer {
       },
     })
     open?.add(span)
+    if (attributes !== undefined) span.setAttributes(attributes)
+    if (isSampled(context) && options.isAnnouncedLater !== true) onStart?.(span)
     return span
   }
 }

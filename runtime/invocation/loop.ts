@@ -66,8 +66,9 @@ async function serveOne(options: LoopOptions, received: ReceivedInvocation): Pro
     inFlight.run(running, () => (observation === undefined ? work() : observation.run(work)))
   const answer = await answerEvent(options, running, fault, enter)
   observation?.end(answer.outcome)
-  const observed = observer?.beforeNext(invocation.deadlineMs)
-  if (mode.mayFreeze) await observed
+  const isLast = options.isEnding() || !(answer.mayContinue || mode.outlivesLostAnswers)
+  const observed = observer?.beforeNext(invocation.deadlineMs, isLast)
+  if (mode.mayFreeze || isLast) await observed
   inFlight.remove(running)
   running.markAnswered()
   if (!answer.mayContinue && !mode.outlivesLostAnswers) {

@@ -25,8 +25,8 @@ const NEEDS_ROOT = { skip: IS_ROOT ? false : 'NOT TESTED: only root may mount a 
 /** A disk of its own. */
 function mountDisk(t: Test, options: string): string {
   const folder = makeFolder(t)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `${options},mode=700`, 'tmpfs', folder])
-  t.teardown(() => execFileSync('umount', ['-l', folder]))
+  execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `${options},mode=700`, 'tmpfs', folder])
+  t.teardown(() => execFileSync('/bin/umount', ['-l', folder]))
   return folder
 }
 
@@ -80,7 +80,7 @@ t.test('on a full disk nothing is taken, until what is held was accepted', NEEDS
 
 t.test('a disk that is full from the start leaves no file', NEEDS_ROOT, t => {
   const folder = mountDisk(t, 'size=16k')
-  execFileSync('dd', ['if=/dev/zero', `of=${folder}/full`, 'bs=4096', 'count=4'], {
+  execFileSync('/bin/dd', ['if=/dev/zero', `of=${folder}/full`, 'bs=4096', 'count=4'], {
     stdio: 'ignore',
   })
   const { journal, warnings } = tryToCreate(folder)
@@ -97,7 +97,7 @@ t.test('a disk that is read-only is said once', NEEDS_ROOT, t => {
   finish(journal, 1)
   leave(folder, bytesIn(folder))
   journal.exit(0)
-  execFileSync('mount', ['-o', 'remount,ro', folder])
+  execFileSync('/bin/mount', ['-o', 'remount,ro', folder])
   const { journal: none, warnings } = tryToCreate(folder)
   t.equal(none, undefined)
   t.equal(warnings.length, 1)
@@ -133,7 +133,7 @@ t.test('a folder that is not ours alone is refused', t => {
 
 t.test('a folder of another user is refused', NEEDS_ROOT, t => {
   const folder = makeFolder(t)
-  execFileSync('chown', ['12345', folder])
+  execFileSync('/bin/chown', ['12345', folder])
   const { journal, warnings } = tryToCreate(folder)
   t.equal(journal, undefined)
   t.match(warnings, [/belongs to another user/])

@@ -21,9 +21,7 @@ import {
 export interface JournalState {
   /** Finished spans with a lower number need nothing more. */
   cut: number
-  /** Records with a lower sequence number are void. */
-  floor: number
-  /** Of lower ones it is not known any more whether they are open. */
+  /** What records with a lower sequence number opened may have ended since. */
   openFloor: number
   /** Of the process, when last looked at. */
   residentBytes: number
@@ -31,7 +29,7 @@ export interface JournalState {
   oomKills: number
 }
 
-const STATE_NUMBERS = 4
+const STATE_NUMBERS = 3
 const HEAD_NUMBERS = 3
 
 /** Everything here throws when the file cannot be written. */
@@ -45,7 +43,7 @@ export class BlockFile {
   #at = 0
   /** Of the next record. */
   sequence = 1
-  readonly state: JournalState = { cut: 0, floor: 0, openFloor: 0, residentBytes: 0, oomKills: -1 }
+  readonly state: JournalState = { cut: 0, openFloor: 0, residentBytes: 0, oomKills: -1 }
 
   constructor(file: OpenedFile, head: RequestHead, memoryBytes: number, maxBytes: number) {
     this.#file = file
@@ -78,12 +76,10 @@ export class BlockFile {
     this.#at = 0
   }
 
-  /** Goes on at the beginning: with the state that is written next, all that was appended is void. */
+  /** Goes on at the beginning; for when nothing that was appended is needed. */
   rewind(): void {
     this.#block = 0
     this.#at = 0
-    this.state.floor = this.sequence
-    this.state.openFloor = 0
   }
 
   /** With the state that is written next, nothing that was appended counts as open. */
@@ -139,12 +135,11 @@ export class BlockFile {
   }
 
   #encodeState(): Buffer {
-    const { floor, openFloor, residentBytes, oomKills } = this.state
+    const { openFloor, residentBytes, oomKills } = this.state
     const payload = this.#statePayload
-    payload.writeDoubleLE(floor, 0)
-    payload.writeDoubleLE(openFloor, 8)
-    payload.writeDoubleLE(residentBytes, 16)
-    payload.writeDoubleLE(oomKills, 24)
+    payload.writeDoubleLE(openFloor, 0)
+    payload.writeDoubleLE(residentBytes, 8)
+    payload.writeDoubleLE(oomKills, 16)
     return payload
   }
 

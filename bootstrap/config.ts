@@ -6,6 +6,10 @@ import {
   SHIP_MODES,
   type ShipMode,
 } from '../instrumentation/export/policy.ts'
+import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
+import type { ResponseHeaderName } from '../instrumentation/response-header.ts'
+import type { KeepConditions } from '../instrumentation/trace/keep.ts'
+import type { SamplerName } from '../instrumentation/trace/sampler.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
@@ -18,11 +22,14 @@ import {
   hostPort,
   httpUrl,
   journalPlace,
+  keepConditions,
   keyValues,
+  listOf,
   oneOf,
   oneOfElse,
   positiveInt,
   presence,
+  ratio,
   type Secret,
   secretKeyValues,
   text,
@@ -95,6 +102,15 @@ export interface Config {
   readonly attributeValueLengthLimit: number
   readonly eventCountLimit: number
   readonly linkCountLimit: number
+  /** Header formats of calls and callers, in the order in which they count. */
+  readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** For samplers by ratio, from 0 to 1. */
+  readonly samplerRatio: number
+  /** Which invocations are kept that the sampler did not choose. */
+  readonly keep: KeepConditions | undefined
+  /** Header by which HTTP callers get the trace's id. */
+  readonly responseHeader: ResponseHeaderName | undefined
 }
 
 interface Option<T> {
@@ -133,6 +149,30 @@ const DEFAULT_MAX_QUEUE_SIZE = 2048
 const DEFAULT_MAX_BATCH_SIZE = 512
 /** OpenTelemetry's default for one export. */
 const DEFAULT_EXPORT_TIMEOUT_MS = 10_000
+
+const PROPAGATORS: readonly PropagatorName[] = [
+  'tracecontext',
+  'baggage',
+  'xray',
+  'b3',
+  'b3multi',
+  'jaeger',
+  'ottrace',
+  'xray-lambda',
+  'none',
+]
+/** Lambda's own format goes along with OpenTelemetry's default. */
+const DEFAULT_PROPAGATORS = PROPAGATORS.slice(0, 3)
+
+/** `jaeger_remote` and `xray` ask a service how to sample: for these there is the default, and a warning. */
+const SAMPLERS: readonly SamplerName[] = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+]
 
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
@@ -206,6 +246,15 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
+  sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
+  samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
+  keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
+  responseHeader: telemetry(
+    'BATON_RESPONSE_HEADER',
+    oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),
+    undefined,
+  ),
 }
 
 export interface ReadConfig {
@@ -241,7 +290,12 @@ function readOption(
     return fallback
   }
   const read = form.read(value)
-  if (read !== undefined) return read
+  if (read !== undefined) {
+    const leftOut = form.leftOut?.(value)
+    if (leftOut !== undefined)
+      warnings.push(`${name}: expected ${form.expected}, got ${quote(leftOut)}; the rest is used`)
+    return read
+  }
   const got = option.isSecret ? 'something else' : quote(value)
   const fault = `${name}: expected ${form.expected}, got ${got}`
   if (kind === 'telemetry') warnings.push(`${fault}; the default is used`)

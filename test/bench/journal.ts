@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { ByteWriter } from '../../instrumentation/export/byte-writer.ts'
 import { hasLeftovers } from '../../instrumentation/export/journal/folder.ts'
 import { createJournal, type Journal } from '../../instrumentation/export/journal/journal.ts'
+import { type Recovered, recover } from '../../instrumentation/export/journal/recover.ts'
 import {
   encodeHead,
   encodeOpenSpan,
@@ -14,6 +15,7 @@ import {
 } from '../../instrumentation/export/otlp-encoder.ts'
 import { STATUS_UNSET } from '../../instrumentation/trace/span.ts'
 import { endedSpan } from '../instrumentation/export/decode.ts'
+import { bytesIn, leave, MAX_BYTES } from '../instrumentation/export/journal/journals.ts'
 import { median } from './statistics.ts'
 
 const ROUNDS = 4000
@@ -52,10 +54,10 @@ function measure(work: () => void): number {
   return median(times.slice(ROUNDS))
 }
 
-function create(): Journal {
+function create(at = folder): Journal {
   const journal = createJournal({
-    folder,
-    maxBytes: 4 * 1024 * 1024,
+    folder: at,
+    maxBytes: MAX_BYTES,
     head,
     memoryBytes: undefined,
     log: { warn: message => console.error(message) },
@@ -127,6 +129,34 @@ rows.push([
   measure(() => runInvocation(journal, false)),
 ])
 journal.exit(0)
+
+/** What a dead process left, recovered; in milliseconds it would be a part of a cold start. */
+function recoverAfter(write: (journal: Journal) => void): number {
+  const own = join(folder, 'own')
+  write(create(own))
+  leave(folder, bytesIn(own))
+  rmSync(own, { recursive: true })
+  let recovered: Recovered | undefined
+  const time = microseconds(() => {
+    recovered = recover(folder, { maxBytes: MAX_BYTES, startedMs: Date.now(), nowMs: Date.now })
+  })
+  if (recovered === undefined || recovered.batches.length === 0) missing++
+  recovered?.release()
+  return time
+}
+
+const dieInCall = (left: Journal): void => {
+  left.begin(invocationId, open, Date.now())
+  left.open(childIds[0] ?? '', open)
+}
+rows.push(['first recovery of the process: one invocation', recoverAfter(dieInCall)])
+rows.push(['another recovery of one invocation', recoverAfter(dieInCall)])
+rows.push([
+  'recovery of a full journal',
+  recoverAfter(left => {
+    for (let count = 0; count < 1000; count++) runInvocation(left, false)
+  }),
+])
 rmSync(folder, { recursive: true })
 
 console.log(`bytes: open span ${open.length}, finished span ${finished.length}`)

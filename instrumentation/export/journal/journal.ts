@@ -88,7 +88,9 @@ export class Journal {
 
   /** An invocation began: its span without the end. Once more for the same span: more is known of it. */
   begin(spanId: string, openSpan: Uint8Array, deadlineMs: number): void {
+    const isMore = this.#open.has(spanId)
     this.#announce(BEGIN, spanId, openSpan, deadlineMs)
+    if (isMore) this.#lookAtMemory()
   }
 
   /** Any other span began. */

@@ -189,6 +189,30 @@ t.test('the surest evidence decides how the process died', t => {
   t.end()
 })
 
+t.test('a process that used all of its memory when last looked at is told so', t => {
+  const evidenceOf = (write: (journal: Journal) => void): unknown => {
+    const folder = makeFolder(t)
+    leftBy(t, folder, write, { memoryBytes: 1024 * 1024 })
+    return decode(recoverAll(folder)).at(-1)?.attributes['baton.death.evidence']
+  }
+  t.equal(
+    evidenceOf(journal => begin(journal, 1)),
+    'none',
+    'the caller does not wait for a look',
+  )
+  const beginTwice = (journal: Journal): void => {
+    begin(journal, 1)
+    begin(journal, 1)
+  }
+  t.equal(evidenceOf(beginTwice), 'memory_use')
+  const call = (journal: Journal): void => {
+    begin(journal, 1)
+    open(journal, 2, { parent: 1 })
+  }
+  t.equal(evidenceOf(call), 'memory_use')
+  t.end()
+})
+
 t.test('many spans come in batches that a collector takes, in their order', t => {
   const folder = makeFolder(t)
   leftBy(t, folder, journal => {

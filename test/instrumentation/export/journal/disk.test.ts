@@ -131,12 +131,16 @@ t.test('a folder that is not ours alone is refused', t => {
   t.end()
 })
 
-t.test('a folder of another user is refused', NEEDS_ROOT, t => {
+t.test("a folder of another user, or in another user's, is refused", NEEDS_ROOT, t => {
   const folder = makeFolder(t)
   execFileSync('/bin/chown', ['12345', folder])
-  const { journal, warnings } = tryToCreate(folder)
-  t.equal(journal, undefined)
-  t.match(warnings, [/belongs to another user/])
+  mkdirSync(join(folder, 'ours'), { mode: 0o700 })
+  const theirs = tryToCreate(folder)
+  t.equal(theirs.journal, undefined)
+  t.match(theirs.warnings, [/belongs to another user/])
+  const ours = tryToCreate(join(folder, 'ours'))
+  t.equal(ours.journal, undefined)
+  t.match(ours.warnings, [/is in another user's folder/])
   t.end()
 })
 

@@ -114,10 +114,10 @@ t.test('a folder that is not ours alone is refused', t => {
     refused.push([path, reason])
     return path
   }
-  writeFileSync(add('file', /expected a folder/), '')
+  writeFileSync(add('file', /EEXIST/), '')
   mkdirSync(join(parent, 'real'))
   symlinkSync(join(parent, 'real'), add('link', /expected a folder/))
-  symlinkSync(join(parent, 'nowhere'), add('dangling', /EEXIST|ENOENT|expected a folder/))
+  symlinkSync(join(parent, 'nowhere'), add('dangling', /EEXIST|ENOENT/))
   const shared = add('shared', /others may write/)
   mkdirSync(shared)
   chmodSync(shared, 0o777)

@@ -106,7 +106,9 @@ function start(
       ...env,
     },
   })
-  child.on('close', code => emulator.fail(new Error(`ended with ${code}`)))
+  child.on('close', (code, signal) => {
+    if (signal !== 'SIGKILL') emulator.fail(new Error(`ended with ${code ?? signal}`))
+  })
   return child
 }
 

@@ -21,6 +21,7 @@ const COMMON: BuildOptions = {
 /** Dynamic imports that become files beside runtime.js, which each cold start reads with its cache. */
 const CHUNKS: Readonly<Record<string, string>> = {
   'aws.cjs': 'instrumentation/export/transports/aws/authorizers.ts',
+  'otlp-json.cjs': 'instrumentation/export/otlp-json.ts',
 }
 
 /** Writes main.cjs, runtime.js and the chunks into `folder`. */

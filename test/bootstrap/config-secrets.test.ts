@@ -37,6 +37,18 @@ t.test(
   },
 )
 
+t.test('what no collector can be asked for means the default, and one warning', async t => {
+  const { config, warnings } = read({
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: '/creds',
+  })
+  t.match(config, { compression: 'none', credentialsUrl: undefined })
+  t.strictSame(warnings, [
+    'OTEL_EXPORTER_OTLP_COMPRESSION: expected none or gzip, got "zstd"; the default, none, is used',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI: expected an http:// or https:// URL, got "/creds"; the default is used',
+  ])
+})
+
 const PLACE =
   'ssm:NAME, secretsmanager:NAME or the ARN of a parameter or secret, with #key for a field of JSON'
 

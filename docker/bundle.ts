@@ -24,6 +24,8 @@ const CHUNKS: Readonly<Record<string, string>> = {
   'otlp-json.cjs': 'instrumentation/export/otlp-json.ts',
 }
 
+export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
+
 /** Writes main.cjs, runtime.js and the chunks into `folder`. */
 export async function buildRuntime(root: string, folder: string): Promise<void> {
   const runtime: BuildOptions = {

@@ -12,6 +12,8 @@ export type Message = Readonly<Record<string, unknown>>
 interface Generated {
   decode(bytes: Uint8Array): unknown
   toObject(message: unknown, options: object): Message
+  fromObject(fields: object): unknown
+  encode(message: unknown): { finish(): Uint8Array }
 }
 
 // The package types the generated tree as protobufjs' reflection root, which it is not.
@@ -37,6 +39,11 @@ export const readSpan: (bytes: Uint8Array) => Message = reader(trace.v1.Span)
 export const readRequest: (bytes: Uint8Array) => Message = reader(
   collector.trace.v1.ExportTraceServiceRequest,
 )
+
+/** A Span message, as the generated code writes it. */
+export function writeSpan(fields: object): Uint8Array {
+  return trace.v1.Span.encode(trace.v1.Span.fromObject(fields)).finish()
+}
 
 const readScopeSpans = reader(trace.v1.ScopeSpans)
 

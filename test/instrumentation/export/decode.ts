@@ -1,7 +1,8 @@
 // Bytes read back by the code that OpenTelemetry generated from its .proto files, and spans to be written.
 import root from '@opentelemetry/otlp-transformer/build/src/generated/root.js'
 import { ByteWriter } from '../../../instrumentation/export/byte-writer.ts'
-import { encodeSpan } from '../../../instrumentation/export/otlp-encoder.ts'
+import { encodeSpan, type RequestHead } from '../../../instrumentation/export/otlp-encoder.ts'
+import type { SpanBatch } from '../../../instrumentation/export/transport.ts'
 import type { AttributeValue } from '../../../instrumentation/trace/attributes.ts'
 import { Span, type SpanInit } from '../../../instrumentation/trace/span.ts'
 import { SPAN_KIND_INTERNAL } from '../../../instrumentation/trace/span-kind.ts'
@@ -69,6 +70,13 @@ export function encodedSpan(name: string): Uint8Array {
   span.end(1_700_000_000_001)
   encodeSpan(writer, span)
   return writer.copy()
+}
+
+/** Ended spans on their way to a collector. */
+export function batchOf(head: RequestHead, spans: readonly Span[]): SpanBatch {
+  const writer = new ByteWriter()
+  for (const span of spans) encodeSpan(writer, span)
+  return { head, spans: writer.copy(), count: spans.length }
 }
 
 export function hex(bytes: unknown): string {

@@ -1,11 +1,20 @@
 // Every option that Baton reads from the environment, and the one pure function that reads them. README's table is
 // checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
+
 import {
   DEFAULT_MAX_DELAY_MS,
   SHIP_MODES,
   type ShipMode,
 } from '../instrumentation/export/policy.ts'
+import type {
+  SecretHeader,
+  SecretReference,
+} from '../instrumentation/export/transports/aws/secret-reference.ts'
+import type {
+  OtlpCompression,
+  OtlpProtocol,
+} from '../instrumentation/export/transports/otlp-body.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
@@ -24,7 +33,10 @@ import {
   positiveInt,
   presence,
   type Secret,
+  secretHeaders,
   secretKeyValues,
+  secretReference,
+  secretText,
   text,
 } from './values.ts'
 
@@ -74,8 +86,27 @@ export interface Config {
   readonly endpoint: URL | undefined
   /** Address for traces, used as it stands. */
   readonly tracesEndpoint: URL | undefined
-  readonly protocol: 'http/protobuf'
+  readonly protocol: OtlpProtocol
+  readonly compression: OtlpCompression
   readonly headers: Secret<Readonly<Record<string, string>>> | undefined
+  /** Paths of PEM files: whom to trust, and who we are. */
+  readonly certificate: string | undefined
+  readonly clientKey: string | undefined
+  readonly clientCertificate: string | undefined
+  /** AWS's name of the service that exports are signed for; X-Ray's own hosts need none. */
+  readonly signedService: string | undefined
+  /** Where a list of headers is kept. */
+  readonly secretOtlpHeaders: SecretReference | undefined
+  readonly secretHeaders: readonly SecretHeader[] | undefined
+  readonly accessKeyId: Secret<string> | undefined
+  readonly secretAccessKey: Secret<string> | undefined
+  readonly sessionToken: Secret<string> | undefined
+  /** Hands out credentials, on Managed Instances. */
+  readonly credentialsUrl: URL | undefined
+  readonly credentialsToken: Secret<string> | undefined
+  readonly credentialsTokenFile: string | undefined
+  readonly secretsManagerEndpoint: URL | undefined
+  readonly ssmEndpoint: URL | undefined
   /** Longest wait for one export, milliseconds. */
   readonly exportTimeoutMs: number
   /** Finished spans held at most. */
@@ -168,8 +199,13 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   tracesEndpoint: telemetry('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, undefined),
   protocol: telemetry(
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
-    oneOf(['http/protobuf']),
+    oneOf<OtlpProtocol>(['http/protobuf', 'http/json']),
     'http/protobuf',
+  ),
+  compression: telemetry(
+    ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
+    oneOf<OtlpCompression>(['none', 'gzip']),
+    'none',
   ),
   headers: {
     names: ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
@@ -178,6 +214,42 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     kind: 'telemetry',
     isSecret: true,
   },
+  certificate: telemetry(
+    ['OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
+    text,
+    undefined,
+  ),
+  clientKey: telemetry(
+    ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY', 'OTEL_EXPORTER_OTLP_CLIENT_KEY'],
+    text,
+    undefined,
+  ),
+  clientCertificate: telemetry(
+    ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'],
+    text,
+    undefined,
+  ),
+  signedService: telemetry('BATON_SIGV4_SERVICE', text, undefined),
+  secretOtlpHeaders: {
+    ...telemetry('BATON_SECRET_OTLP_HEADERS', secretReference, undefined),
+    isSecret: true,
+  },
+  secretHeaders: {
+    ...telemetry('BATON_SECRET_HEADERS', secretHeaders, undefined),
+    isSecret: true,
+  },
+  accessKeyId: aws('AWS_ACCESS_KEY_ID', secretText, undefined),
+  secretAccessKey: aws('AWS_SECRET_ACCESS_KEY', secretText, undefined),
+  sessionToken: aws('AWS_SESSION_TOKEN', secretText, undefined),
+  credentialsUrl: telemetry('AWS_CONTAINER_CREDENTIALS_FULL_URI', httpUrl, undefined),
+  credentialsToken: aws('AWS_CONTAINER_AUTHORIZATION_TOKEN', secretText, undefined),
+  credentialsTokenFile: aws('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', text, undefined),
+  secretsManagerEndpoint: telemetry(
+    ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'],
+    httpUrl,
+    undefined,
+  ),
+  ssmEndpoint: telemetry(['AWS_ENDPOINT_URL_SSM', 'AWS_ENDPOINT_URL'], httpUrl, undefined),
   exportTimeoutMs: telemetry(
     ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT'],
     positiveInt,
@@ -244,9 +316,14 @@ function readOption(
   if (read !== undefined) return read
   const got = option.isSecret ? 'something else' : quote(value)
   const fault = `${name}: expected ${form.expected}, got ${got}`
-  if (kind === 'telemetry') warnings.push(`${fault}; the default is used`)
+  if (kind === 'telemetry') warnings.push(`${fault}; ${describeFallback(fallback)} is used`)
   else faults.push(fault)
   return fallback
+}
+
+/** Who asks for `grpc` is told what is sent in its place. */
+function describeFallback(fallback: unknown): string {
+  return typeof fallback === 'string' ? `the default, ${fallback},` : 'the default'
 }
 
 /** Credentials of a URL are not repeated in a log. */

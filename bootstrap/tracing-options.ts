@@ -1,6 +1,8 @@
 // What the environment says of tracing, as the tracer takes it.
+import type { OtlpSettings } from '../instrumentation/export/transports/connect-otlp.ts'
 import type { TracingOptions } from '../instrumentation/tracing.ts'
 import type { Config } from './config.ts'
+import { keyValues, Secret } from './values.ts'
 import { VERSION } from './version.ts'
 
 /** Where traces go; `undefined` where there is no tracing. */
@@ -35,6 +37,46 @@ function journalSetup(config: Config): TracingOptions['journal'] {
   return { folder, maxBytes: JOURNAL_MAX_BYTES, memoryBytes }
 }
 
+function otlpSettings(config: Config, url: URL): OtlpSettings {
+  const { protocol, compression, certificate, clientKey, clientCertificate } = config
+  return {
+    url,
+    headers: config.headers,
+    format: { protocol, compression },
+    tls: { certificate, clientKey, clientCertificate },
+    signedService: config.signedService,
+    secretHeaders: secretHeaderSettings(config),
+    aws: {
+      region: config.region,
+      credentials: {
+        fixed: fixedCredentials(config),
+        containerUrl: config.credentialsUrl,
+        containerToken: config.credentialsToken,
+        containerTokenFile: config.credentialsTokenFile,
+      },
+      endpoints: { secretsmanager: config.secretsManagerEndpoint, ssm: config.ssmEndpoint },
+    },
+  }
+}
+
+function secretHeaderSettings({
+  secretOtlpHeaders,
+  secretHeaders,
+}: Config): OtlpSettings['secretHeaders'] {
+  if (secretOtlpHeaders === undefined && secretHeaders === undefined) return undefined
+  return { list: secretOtlpHeaders, single: secretHeaders ?? [], readPairs: keyValues.read }
+}
+
+function fixedCredentials(config: Config): OtlpSettings['aws']['credentials']['fixed'] {
+  const { accessKeyId, secretAccessKey, sessionToken } = config
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
+  return new Secret({
+    accessKeyId: accessKeyId.reveal(),
+    secretAccessKey: secretAccessKey.reveal(),
+    ...(sessionToken && { sessionToken: sessionToken.reveal() }),
+  })
+}
+
 /** What the tracer gets from the runtime beside the options. */
 type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log'>
 
@@ -51,8 +93,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       version: VERSION,
       nodeVersion: process.versions.node,
     },
-    url,
-    headers: config.headers,
+    otlp: otlpSettings(config, url),
     exportTimeoutMs: config.exportTimeoutMs,
     maxQueueSize: config.maxQueueSize,
     policy: {

@@ -1,4 +1,10 @@
 // The forms an option's text may have. Each says what it expects, so that a refusal can name it.
+import {
+  parseSecretHeader,
+  parseSecretReference,
+  type SecretHeader,
+  type SecretReference,
+} from '../instrumentation/export/transports/aws/secret-reference.ts'
 
 /** Reads one kind of value; `undefined` from `read` means that the text is not of it. */
 export interface Form<T> {
@@ -100,6 +106,35 @@ export const secretKeyValues: Form<Secret<Readonly<Record<string, string>>>> = {
   read(value) {
     const pairs = keyValues.read(value)
     return pairs && new Secret(pairs)
+  },
+}
+
+/** Any text, for what must not be shown. */
+export const secretText: Form<Secret<string>> = {
+  expected: text.expected,
+  read: value => new Secret(value),
+}
+
+const SECRET_PLACE =
+  'ssm:NAME, secretsmanager:NAME or the ARN of a parameter or secret, with #key for a field of JSON'
+
+/** Where a secret is kept, not the secret. */
+export const secretReference: Form<SecretReference> = {
+  expected: SECRET_PLACE,
+  read: parseSecretReference,
+}
+
+/** Headers, and where the value of each is kept. */
+export const secretHeaders: Form<readonly SecretHeader[]> = {
+  expected: `header=PLACE pairs joined by commas, each PLACE ${SECRET_PLACE}`,
+  read(value) {
+    const headers: SecretHeader[] = []
+    for (const [name, place] of Object.entries(keyValues.read(value) ?? {})) {
+      const header = parseSecretHeader(name, place)
+      if (header === undefined) return undefined
+      headers.push(header)
+    }
+    return headers.length > 0 ? headers : undefined
   },
 }
 

@@ -10,7 +10,8 @@ import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
 import type { ShipOptions } from './export/policy.ts'
 import { createShipping } from './export/shipping.ts'
-import { createOtlpHttpTransport } from './export/transports/otlp-http.ts'
+import type { OtlpSettings } from './export/transports/connect-otlp.ts'
+import { createTransport } from './export/transports/create.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
 import { traceNodeHttp } from './libraries/node-http.ts'
@@ -23,16 +24,9 @@ import type { SpanLimits } from './trace/limits.ts'
 import { Tracer } from './trace/tracer.ts'
 import { createTraceContextSource } from './trace-context-source.ts'
 
-/** A value that does not show itself when it is printed. */
-export interface Secret<T> {
-  reveal(): T
-}
-
 export interface TracingOptions {
   readonly facts: ResourceFacts
-  /** Where traces go, path included. */
-  readonly url: URL
-  readonly headers: Secret<Readonly<Record<string, string>>> | undefined
+  readonly otlp: OtlpSettings
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
   readonly policy: ShipOptions
@@ -61,9 +55,8 @@ export function createTracing(options: TracingOptions): Tracing {
   const { shipper, journaling } = createShipping({
     routes: [
       {
-        transport: createOtlpHttpTransport({
-          url: options.url,
-          headers: options.headers?.reveal() ?? {},
+        transport: createTransport('otlp', {
+          otlp: options.otlp,
           userAgent: options.userAgent,
           // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
           openHttpClient: target => options.openHttpClient({ ...target, isBackground: true }),

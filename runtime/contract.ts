@@ -104,6 +104,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array
   /** Whole exchange, milliseconds; absent means for ever (the wait for the next event has no limit). */
   readonly timeoutMs?: number
+  /** Takes no kept connection: for what must not meet a dead one again. */
+  readonly onNewConnection?: boolean
 }
 
 export interface HttpResponse {
@@ -148,6 +150,10 @@ export interface HttpClientOptions {
   readonly maxBodyBytes?: number
   /** Waiting for an answer does not keep the process alive. */
   readonly isBackground?: boolean
+  /** What `Host` says; absent means host and port. */
+  readonly authority?: string
+  /** A connection that was idle for longer does not serve again; absent means that age does not matter. */
+  readonly maxIdleMs?: number
   /** Opens the connection in another way than TCP, such as TLS. */
   readonly connect?: () => Connection
 }

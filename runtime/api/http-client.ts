@@ -30,8 +30,7 @@ export interface StreamingHttpClient extends HttpClient {
 /** A client of one server. A GET whose kept connection turns out to be dead is asked again once, on a new one. */
 export function createHttpClient(options: HttpClientOptions): StreamingHttpClient {
   const connections = new Set<HttpConnection>()
-  const authority = options.host.includes(':') ? `[${options.host}]` : options.host
-  const host = `Host: ${authority}:${options.port}\r\n`
+  const host = `Host: ${options.authority ?? formatAuthority(options)}\r\n`
   // A connection outlives the invocation that happens to open it: it must not keep that one's context, nor run in it.
   const outside = AsyncLocalStorage.snapshot()
 
@@ -48,6 +47,7 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
 
   function pick(): HttpConnection {
     for (const connection of connections) {
+      if (connection.isExpired) connection.close()
       if (connection.isClosed) connections.delete(connection)
       else if (connection.isIdle) return connection
     }
@@ -57,7 +57,7 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
   async function request(request: HttpRequest): Promise<HttpResponse> {
     const head = formatHead(request, host)
     try {
-      return await pick().send(head, request)
+      return await (request.onNewConnection ? open() : pick()).send(head, request)
     } catch (error) {
       const mayRepeat =
         request.method === 'GET' && error instanceof ConnectionError && error.maybeStale
@@ -76,6 +76,10 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
   }
 
   return { request, stream, close }
+}
+
+function formatAuthority({ host, port }: HttpClientOptions): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** A connection holds on to the process while it waits; with this socket it cannot. */

@@ -24,7 +24,7 @@ interface Exchange {
   isSent: boolean
 }
 
-type ConnectionOptions = Pick<HttpClientOptions, 'maxBodyBytes' | 'isBackground'>
+type ConnectionOptions = Pick<HttpClientOptions, 'maxBodyBytes' | 'isBackground' | 'maxIdleMs'>
 
 /** States of a connection: idle (may take a request), busy (`exchange` is set), closed. Each moves on by socket events. */
 export class HttpConnection {
@@ -32,6 +32,7 @@ export class HttpConnection {
   readonly #options: ConnectionOptions
   #exchange: Exchange | undefined
   #hasServed = false
+  #idleSinceMs = 0
   isClosed = false
 
   constructor(socket: Connection, options: ConnectionOptions) {
@@ -49,11 +50,18 @@ export class HttpConnection {
     return this.#exchange === undefined && !this.isClosed
   }
 
+  /** It was idle for so long that the other side, or something between, may have forgotten it. */
+  get isExpired(): boolean {
+    const { maxIdleMs } = this.#options
+    if (maxIdleMs === undefined || !this.#hasServed || !this.isIdle) return false
+    return Date.now() - this.#idleSinceMs > maxIdleMs
+  }
+
   /** Sends a whole request. The wait for its answer keeps the process alive. */
   send(head: string, request: HttpRequest): Promise<HttpResponse> {
     this.#socket.ref()
     const { exchange, response } = this.#begin(true)
-    if (request.timeoutMs !== undefined) exchange.timer = this.#startTimer(request.timeoutMs)
+    if (request.timeoutMs !== undefined) this.#startTimer(exchange, request.timeoutMs)
     this.#write(head, request.body)
     return response
   }
@@ -103,13 +111,19 @@ export class HttpConnection {
     }
   }
 
-  #startTimer(timeoutMs: number): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      this.#close(
-        new ConnectionError('CONNECTION_TIMEOUT', `no whole answer within ${timeoutMs} ms`),
-      )
+  #startTimer(exchange: Exchange, timeoutMs: number): void {
+    const { isBackground } = this.#options
+    const expire = (): void => {
+      if (this.#exchange !== exchange) return
+      const message = `no whole answer within ${timeoutMs} ms`
+      this.#close(new ConnectionError('CONNECTION_TIMEOUT', message))
+    }
+    // In a process that was stopped, timers run before the sockets are read: an answer that is there by now is read first.
+    exchange.timer = setTimeout(() => {
+      const afterReading = setImmediate(expire)
+      if (isBackground) afterReading.unref()
     }, timeoutMs)
-    return this.#options.isBackground ? timer.unref() : timer
+    if (isBackground) exchange.timer.unref()
   }
 
   #receive(chunk: Buffer): void {
@@ -142,6 +156,7 @@ export class HttpConnection {
   #finish(exchange: Exchange, response: HttpResponse): void {
     this.#exchange = undefined
     this.#hasServed = true
+    if (this.#options.maxIdleMs !== undefined) this.#idleSinceMs = Date.now()
     clearTimeout(exchange.timer)
     if (exchange.parser.keepsAlive && exchange.isSent) this.#socket.unref()
     else this.close()

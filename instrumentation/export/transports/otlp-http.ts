@@ -1,113 +1,99 @@
-// OTLP over HTTP with protobuf bodies. https://opentelemetry.io/docs/specs/otlp/#otlphttp
+// OTLP over HTTP: protobuf or JSON, plain or compressed, signed or with keys. https://opentelemetry.io/docs/specs/otlp/#otlphttp
 import type { HttpClient, OpenHttpClient } from '../../../runtime/contract.ts'
-import { encodeRequest } from '../otlp-encoder.ts'
-import type { SendResult, Transport } from '../transport.ts'
+import type { SendResult, SpanBatch, Transport } from '../transport.ts'
+import { type Authorizer, type Headers, isDistrust, mergeHeaders } from './authorizer.ts'
+import { openCollectorClient, type TlsFiles } from './collector-client.ts'
+import { exchange, statusOf } from './exchange.ts'
+import { readAnswer, readStatus } from './otlp-answer.ts'
+import { encodeBody, formatHeaders, type OtlpFormat } from './otlp-body.ts'
+import { createPartedSend, type Posted } from './send-in-parts.ts'
 
 export interface OtlpHttpOptions {
   /** Where traces go, path included. */
   readonly url: URL
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers
   readonly userAgent: string
+  /** Absent means protobuf, not compressed. */
+  readonly format?: OtlpFormat
+  readonly tls?: TlsFiles
+  /** Asked in this order. */
+  readonly authorizers?: readonly Authorizer[]
   readonly openHttpClient: OpenHttpClient
 }
 
-/** The protocol's own list; every other refusal is final. */
-const RETRYABLE_STATUS: readonly number[] = [429, 502, 503, 504]
-/** A collector answers with a few bytes; what is longer is not read. */
-const MAX_RESPONSE_BYTES = 64 * 1024
+const PLAIN_PROTOBUF: OtlpFormat = { protocol: 'http/protobuf', compression: 'none' }
 const MAX_REASON_CHARACTERS = 200
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+const TOO_LARGE = 413
+/** A key that was changed is known to one side earlier than to the other: such a refusal may pass, or stay. */
+const MAX_DISTRUST_ATTEMPTS = 5
+
+interface Answer {
+  readonly posted: Posted
+  /** Authorized again, the same request may be taken. */
+  readonly mayRepeat: boolean
+}
 
 /** Nothing is opened or loaded before the first batch. */
 export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
-  const { url, openHttpClient } = options
-  const headers = mergeHeaders(
-    { 'Content-Type': 'application/x-protobuf', 'User-Agent': options.userAgent },
+  const { url, authorizers = [], format = PLAIN_PROTOBUF } = options
+  const ownHeaders = mergeHeaders(
+    { ...formatHeaders(format), 'User-Agent': options.userAgent },
     basicAuthorization(url),
     options.headers,
   )
+  const path = `${url.pathname}${url.search}`
   let client: HttpClient | undefined
+
+  async function request(batch: SpanBatch, body: Uint8Array, untilMs: number): Promise<Answer> {
+    let headers: Headers = ownHeaders
+    for (const authorizer of authorizers) {
+      const unauthorized = { method: 'POST', url, headers, body } as const
+      headers = await authorizer.authorize(unauthorized, leftMs(untilMs))
+    }
+    client ??= openCollectorClient(url, options.openHttpClient, options.tls)
+    const message = { method: 'POST', path, headers, body } as const
+    const response = await exchange(client, message, leftMs(untilMs))
+    const { statusCode } = response
+    if (statusCode === TOO_LARGE) return { posted: 'too large', mayRepeat: false }
+    const posted = readAnswer(response, batch, headers)
+    if (!isDistrust(statusCode) || authorizers.length === 0) return { posted, mayRepeat: false }
+    const learned = authorizers.filter(each => each.learn(response))
+    return { posted: softenDistrust(posted, statusCode), mayRepeat: learned.length > 0 }
+  }
+
   return {
-    async send({ head, spans }, timeoutMs) {
+    send: createPartedSend(async (batch, timeoutMs) => {
       const untilMs = Date.now() + timeoutMs
-      for (;;) {
-        try {
-          client ??= openClient(url, openHttpClient)
-          const response = await client.request({
-            method: 'POST',
-            path: `${url.pathname}${url.search}`,
-            headers,
-            body: encodeRequest(head, spans),
-            timeoutMs: Math.max(1, untilMs - Date.now()),
-          })
-          return classify(response.statusCode)
-        } catch (error) {
-          if (!isStale(error) || Date.now() >= untilMs) return classifyFailure(error)
-        }
+      const body = await encodeBody(batch, format).catch((error: unknown) => new Error(`${error}`))
+      // What cannot be written now will not be any better next time.
+      if (body instanceof Error) return { status: 'rejected', reason: describe(body) }
+      try {
+        const { posted, mayRepeat } = await request(batch, body, untilMs)
+        return mayRepeat ? (await request(batch, body, untilMs)).posted : posted
+      } catch (error) {
+        return readFailure(error)
       }
-    },
+    }),
   }
 }
 
-/**
- * A kept connection was dead, as they are after a freeze: at once again, on a new one. The worst that can come of it
- * is a span that arrives twice, under the same id.
- */
-function isStale(error: unknown): boolean {
-  return (error as { maybeStale?: unknown } | null)?.maybeStale === true
+function leftMs(untilMs: number): number {
+  return Math.max(1, untilMs - Date.now())
 }
 
-function openClient(url: URL, open: OpenHttpClient): HttpClient {
-  // `[::1]` is how a URL writes the host `::1`.
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port)
-  const target = { host, port, maxBodyBytes: MAX_RESPONSE_BYTES }
-  if (url.protocol === 'http:') return open(target)
-  // 17-21 ms, so only where it is needed, and after the first response.
-  const { connect } = process.getBuiltinModule('node:tls')
-  return open({
-    ...target,
-    // An address is no server name (RFC 6066, section 3).
-    connect: () =>
-      connect({
-        host,
-        port,
-        ALPNProtocols: ['http/1.1'],
-        ...(isName(host) && { servername: host }),
-      }),
-  })
-}
-
-function isName(host: string): boolean {
-  return !host.includes(':') && !/^[0-9.]+$/.test(host)
-}
-
-function classify(statusCode: number): SendResult {
-  if (statusCode >= 200 && statusCode < 300) return { status: 'accepted' }
-  const reason = `the collector answered ${statusCode}`
-  return RETRYABLE_STATUS.includes(statusCode)
-    ? { status: 'retry', reason }
-    : { status: 'rejected', reason }
+/** With keys that are fetched, "not allowed" is not the last word. */
+function softenDistrust(posted: SendResult, statusCode: number): SendResult {
+  if (posted.status !== 'rejected' || statusCode === 400) return posted
+  return { status: 'retry', reason: posted.reason, maxAttempts: MAX_DISTRUST_ATTEMPTS }
 }
 
 /** No whole answer. A status that came all the same counts: what was taken must not be sent twice. */
-function classifyFailure(error: unknown): SendResult {
-  const statusCode: unknown = (error as { statusCode?: unknown }).statusCode
-  if (typeof statusCode === 'number') return classify(statusCode)
+function readFailure(error: unknown): Posted {
+  const statusCode = statusOf(error)
+  if (statusCode === TOO_LARGE) return 'too large'
+  if (statusCode !== undefined) return readStatus(statusCode)
   // A header that cannot be sent will not be any better next time.
   return { status: error instanceof TypeError ? 'rejected' : 'retry', reason: describe(error) }
-}
-
-/** Later ones win, in whatever case their names are written. */
-function mergeHeaders(
-  ...sources: readonly Readonly<Record<string, string>>[]
-): Record<string, string> {
-  const merged = new Map<string, [name: string, value: string]>()
-  for (const source of sources) {
-    for (const [name, value] of Object.entries(source))
-      merged.set(name.toLowerCase(), [name, value])
-  }
-  return Object.fromEntries(merged.values())
 }
 
 /** Credentials in the address. */

@@ -31,17 +31,10 @@ export function toPlain(value: DecodedValue): PlainValue {
 export function toPlainObject(
   attributes: Iterable<readonly [key: string, value: DecodedValue]>,
 ): Record<string, PlainValue> {
-  const object: Record<string, PlainValue> = {}
-  for (const [key, value] of attributes) {
-    // `__proto__` would otherwise set the object's prototype and be lost.
-    Object.defineProperty(object, key, {
-      value: toPlain(value),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return object
+  const plain: [string, PlainValue][] = []
+  for (const [key, value] of attributes) plain.push([key, toPlain(value)])
+  // Unlike an assignment it takes `__proto__` for a key like any other.
+  return Object.fromEntries(plain)
 }
 
 /** A text as it is, lists and maps as JSON, nothing as an empty text. */

@@ -119,10 +119,7 @@ function collectTags(
     ['otel.dropped_links_count', span.droppedLinks],
   ]
   for (const [name, count] of dropped) if (count > 0) tags.set(name, count)
-  return toPlainObject([...tags].map(([key, value]) => [key, toText(value)] as const)) as Record<
-    string,
-    string
-  >
+  return Object.fromEntries([...tags].map(([key, value]) => [key, toText(value)]))
 }
 
 function toAnnotation(event: DecodedEvent): { timestamp: number; value: string } {

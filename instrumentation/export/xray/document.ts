@@ -8,6 +8,7 @@
 //
 // The last is an invocation whose trace came in its event, by W3C Trace Context: its callers know it by that trace, so
 // there it is, with a node of its own on the map, and not under Lambda's segment in the trace that Lambda began.
+import { ATTR_XRAY_SEGMENT } from '../../propagation/xray-segment.ts'
 import type { DecodedEvent, DecodedHead, DecodedLink, DecodedSpan } from '../otlp-decoder.ts'
 import type { DecodedValue } from '../otlp-values.ts'
 import { type PlainValue, toPlain, toPlainObject, toText } from '../plain-values.ts'
@@ -23,9 +24,6 @@ import {
 } from './blocks.ts'
 import { type Failure, isException, readFailure } from './cause.ts'
 import { UnusedAttributes, unlessEmpty } from './unused-attributes.ts'
-
-/** Ours: the id of the segment that Lambda sends for the invocation, on the invocation's span, if it is of this trace. */
-export const ATTR_XRAY_SEGMENT = 'baton.xray.segment'
 
 export interface XRayDocument extends Failure {
   readonly name: string
@@ -59,7 +57,7 @@ const MAX_ANNOTATION_CHARACTERS = 1000
 
 export function toXRayDocument(span: DecodedSpan, head: DecodedHead): XRayDocument {
   const attributes = new UnusedAttributes(span.attributes)
-  const lambdaSegment = attributes.text(ATTR_XRAY_SEGMENT)
+  const lambdaSegment = takeLambdaSegment(attributes)
   const isSubsegment = lambdaSegment !== undefined || hasLocalParent(span)
   const isEntry = lambdaSegment !== undefined || !isSubsegment
   const serviceName = head.resource.find(([key]) => key === 'service.name')?.[1]
@@ -72,7 +70,7 @@ export function toXRayDocument(span: DecodedSpan, head: DecodedHead): XRayDocume
     id: span.spanId,
     trace_id: `1-${span.traceId.slice(0, 8)}-${span.traceId.slice(8)}`,
     start_time: toSeconds(span.startNs),
-    end_time: toSeconds(span.endNs > span.startNs ? span.endNs : span.startNs),
+    end_time: Math.max(toSeconds(span.startNs), toSeconds(span.endNs)),
     ...(parentId !== '' && { parent_id: parentId }),
     ...(isSubsegment ? { type: 'subsegment' } : { origin: 'AWS::Lambda::Function' }),
     ...(resourceArn !== undefined && { resource_arn: resourceArn }),
@@ -84,6 +82,12 @@ export function toXRayDocument(span: DecodedSpan, head: DecodedHead): XRayDocume
       scope: { ...head.scope },
     }),
   }
+}
+
+/** What is no id was not put there by us, and stays an attribute. */
+function takeLambdaSegment(attributes: UnusedAttributes): string | undefined {
+  const isId = /^[0-9a-f]{16}$/.test(attributes.peek(ATTR_XRAY_SEGMENT) ?? '')
+  return isId ? attributes.text(ATTR_XRAY_SEGMENT) : undefined
 }
 
 function hasLocalParent(span: DecodedSpan): boolean {

@@ -1,6 +1,6 @@
 // What X-Ray's console knows how to show: requests, AWS calls, queries, failures and their stacks.
 import t from 'tap'
-import { ATTR_XRAY_SEGMENT } from '../../../instrumentation/export/xray/document.ts'
+import { ATTR_XRAY_SEGMENT } from '../../../instrumentation/propagation/xray-segment.ts'
 import { startSpan } from './decode.ts'
 import { convert, startCall } from './xray-spans.ts'
 

@@ -1,7 +1,8 @@
 // Spans in X-Ray's words: what becomes a segment and what a subsegment, their names, and where attributes go.
 import t from 'tap'
 import { decodeHead, decodeSpans } from '../../../instrumentation/export/otlp-decoder.ts'
-import { ATTR_XRAY_SEGMENT, toXRayDocument } from '../../../instrumentation/export/xray/document.ts'
+import { toXRayDocument } from '../../../instrumentation/export/xray/document.ts'
+import { ATTR_XRAY_SEGMENT } from '../../../instrumentation/propagation/xray-segment.ts'
 import { startRandom } from '../../helpers/random.ts'
 import { batchOf, startSpan } from './decode.ts'
 import { randomSpan } from './random-span.ts'
@@ -64,6 +65,14 @@ t.test('an invocation whose trace came in its event is a segment of that trace',
     resource_arn: 'arn:aws:lambda:eu-west-1:1:function:orders',
     metadata: { otel: { name: 'GET' } },
   })
+})
+
+t.test("what is no segment's id is an attribute like any other", async t => {
+  const span = startSpan({ kind: SERVER })
+  span.setAttribute(ATTR_XRAY_SEGMENT, 'x'.repeat(16))
+  const document = convert(t, span)
+  t.notOk('type' in document)
+  t.match(document.annotations, { baton_xray_segment: 'x'.repeat(16) })
 })
 
 t.test('a root is a segment without a parent', async t => {

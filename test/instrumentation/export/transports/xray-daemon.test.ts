@@ -163,6 +163,21 @@ t.test('a name that nobody knows means retry', async t => {
   t.match(await transport.send(spans('a'), TIMEOUT_MS), { status: 'retry', reason: /\w/ })
 })
 
+t.test('what takes longer than the time given means retry, and is not sent on', async t => {
+  await using daemon = await startUdpDaemon()
+  const transport = createXRayDaemonTransport({ address: daemon.address, format: 'segments' })
+  // A moment after each 16 datagrams: 64 ms at least.
+  const many = batchOf(
+    HEAD,
+    Array.from({ length: 1024 }, (_, n) => span(`${n}`)),
+  )
+  t.match(await transport.send(many, 5), { status: 'retry', reason: /5 ms/ })
+  t.strictSame(await transport.send(spans('next'), TIMEOUT_MS), { status: 'accepted' })
+  while (daemon.received.at(-1)?.document?.name !== 'next')
+    await daemon.waitFor(daemon.received.length + 1)
+  t.ok(daemon.received.length < 1024)
+})
+
 t.test('a socket that waits does not keep the process alive', async t => {
   await using daemon = await startUdpDaemon()
   const root = join(import.meta.dirname, '..', '..', '..', '..')

@@ -48,7 +48,11 @@ export function createXRayDaemonTransport(options: XRayDaemonOptions): Transport
       const reason = 'they are damaged, or too large for a datagram'
       if (datagrams.length === 0) return { status: 'rejected', reason }
       if (daemon?.hasFailed) daemon.close()
-      if (daemon === undefined || daemon.hasFailed) daemon = new DaemonSocket(address)
+      try {
+        if (daemon === undefined || daemon.hasFailed) daemon = new DaemonSocket(address)
+      } catch (error) {
+        return describeFailure(error as Error)
+      }
       const failure = await daemon.sendAll(datagrams, timeoutMs)
       if (failure === undefined)
         return refused === 0
@@ -72,7 +76,8 @@ class DaemonSocket {
   readonly #socket: Socket
   readonly #connected: Promise<void>
   #failure: Error | undefined
-  #onFailure: (failure: Error) => void = () => {}
+  /** Of every batch under way: at the end of the process there may be several. */
+  readonly #onFailure = new Set<(failure: Error) => void>()
 
   constructor({ host, port }: DaemonAddress) {
     const { createSocket } = process.getBuiltinModule('node:dgram')
@@ -95,17 +100,17 @@ class DaemonSocket {
   async sendAll(datagrams: readonly Uint8Array[], timeoutMs: number): Promise<Error | undefined> {
     return new Promise(resolve => {
       const timer = setTimeout(
-        () => this.#fail(new Error(`no datagram was taken within ${timeoutMs} ms`)),
+        () => this.#fail(new Error(`not all datagrams were taken within ${timeoutMs} ms`)),
         timeoutMs,
       )
       timer.unref()
       const settle = (failure: Error | undefined): void => {
         clearTimeout(timer)
-        this.#onFailure = () => {}
+        this.#onFailure.delete(settle)
         resolve(failure)
       }
-      this.#onFailure = settle
-      void this.#sendEach(datagrams).then(settle)
+      this.#onFailure.add(settle)
+      this.#sendEach(datagrams).then(settle, (error: Error) => this.#fail(error))
     })
   }
 
@@ -120,8 +125,9 @@ class DaemonSocket {
   async #sendEach(datagrams: readonly Uint8Array[]): Promise<Error | undefined> {
     await this.#connected
     for (const [index, datagram] of datagrams.entries()) {
-      if (this.#failure !== undefined) return this.#failure
       if (index > 0 && index % BURST === 0) await pause(PAUSE_MS)
+      // It may be closed by now.
+      if (this.#failure !== undefined) return this.#failure
       const error = await new Promise<Error | null>(resolve => this.#socket.send(datagram, resolve))
       if (error !== null) this.#fail(error)
     }
@@ -132,7 +138,7 @@ class DaemonSocket {
 
   #fail(error: Error): void {
     this.#failure ??= error
-    this.#onFailure(this.#failure)
+    for (const told of [...this.#onFailure]) told(this.#failure)
   }
 }
 

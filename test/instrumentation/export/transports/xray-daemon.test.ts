@@ -178,6 +178,19 @@ t.test('what takes longer than the time given means retry, and is not sent on', 
   t.ok(daemon.received.length < 1024)
 })
 
+t.test('batches may be sent side by side, and each is told when they take too long', async t => {
+  await using daemon = await startUdpDaemon()
+  const transport = createXRayDaemonTransport({ address: daemon.address, format: 'segments' })
+  const many = batchOf(
+    HEAD,
+    Array.from({ length: 1024 }, (_, n) => span(`${n}`)),
+  )
+  const both = [transport.send(spans('a'), TIMEOUT_MS), transport.send(spans('b'), TIMEOUT_MS)]
+  t.strictSame(await Promise.all(both), [{ status: 'accepted' }, { status: 'accepted' }])
+  const results = await Promise.all([transport.send(many, 10), transport.send(many, 5)])
+  t.match(results, [{ status: 'retry' }, { status: 'retry' }])
+})
+
 t.test('a socket that waits does not keep the process alive', async t => {
   await using daemon = await startUdpDaemon()
   const root = join(import.meta.dirname, '..', '..', '..', '..')

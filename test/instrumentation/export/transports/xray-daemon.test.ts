@@ -1,5 +1,6 @@
 // Batches on their way to the X-Ray daemon, over real sockets.
 import { execFile } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -9,6 +10,10 @@ import {
   createXRayDaemonTransport,
   parseDaemonAddress,
 } from '../../../../instrumentation/export/transports/xray-daemon.ts'
+import {
+  encodeDatagrams,
+  MAX_DATAGRAM_BYTES,
+} from '../../../../instrumentation/export/xray/datagrams.ts'
 import type { Span } from '../../../../instrumentation/trace/span.ts'
 import { startUdpDaemon } from '../../../helpers/udp-daemon.ts'
 import { batchOf, encodedSpan, startSpan } from '../decode.ts'
@@ -144,6 +149,24 @@ for (const format of ['segments', 'otlp'] as const) {
     },
   )
 }
+
+t.test('the largest datagram is the largest that the system sends', async t => {
+  await using daemon = await startUdpDaemon()
+  const { address } = daemon
+  const some = encodeDatagrams(batchOf(HEAD, [span('a', 50_000)]), 'segments').datagrams[0]
+  const length = 50_000 + MAX_DATAGRAM_BYTES - (some?.length ?? 0)
+  const transport = createXRayDaemonTransport({ address, format: 'segments' })
+  const batch = batchOf(HEAD, [span('a', length)])
+  t.strictSame(await transport.send(batch, TIMEOUT_MS), { status: 'accepted' })
+  await daemon.waitFor(1)
+  t.equal(daemon.received[0]?.bytes, MAX_DATAGRAM_BYTES)
+  const socket = createSocket('udp4')
+  t.teardown(() => socket.close())
+  const port = Number(address.split(':')[1])
+  const send = (bytes: number): Promise<Error | null> =>
+    new Promise(resolve => socket.send(Buffer.alloc(bytes), port, '127.0.0.1', resolve))
+  t.match(await send(MAX_DATAGRAM_BYTES + 1), { code: 'EMSGSIZE' })
+})
 
 t.test('nobody there means retry, and a daemon that comes back gets the next batch', async t => {
   const gone = await startUdpDaemon()

@@ -121,7 +121,7 @@ t.test(
     const { stdout } = await promisify(execFile)(
       '/usr/bin/env',
       ['-i', process.execPath, '--experimental-strip-types', '--no-warnings', path],
-      { maxBuffer: 1e8 },
+      { maxBuffer: 1e8, timeout: 60_000 },
     )
     const lines = stdout.trimEnd().split('\n')
     t.ok(lines.length > 1)

@@ -226,7 +226,7 @@ t.test('a socket that waits does not keep the process alive', async t => {
   `
   const path = join(t.testdir({ 'send.mjs': script }), 'send.mjs')
   const node = [process.execPath, '--experimental-strip-types', '--no-warnings', path]
-  const { stdout } = await promisify(execFile)('/usr/bin/env', ['-i', ...node])
+  const { stdout } = await promisify(execFile)('/usr/bin/env', ['-i', ...node], { timeout: 60_000 })
   t.equal(stdout, '{"status":"accepted"}\n')
   await daemon.waitFor(1)
 })

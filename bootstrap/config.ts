@@ -7,36 +7,34 @@ import {
   SHIP_MODES,
   type ShipMode,
 } from '../instrumentation/export/policy.ts'
-import type {
-  SecretHeader,
-  SecretReference,
-} from '../instrumentation/export/transports/aws/secret-reference.ts'
-import type {
-  OtlpCompression,
-  OtlpProtocol,
-} from '../instrumentation/export/transports/otlp-body.ts'
+import type { OtlpProtocol } from '../instrumentation/export/transports/otlp-body.ts'
+import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
+import type { ResponseHeaderName } from '../instrumentation/response-header.ts'
+import type { KeepConditions } from '../instrumentation/trace/keep.ts'
+import type { SamplerName } from '../instrumentation/trace/sampler.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
+import { EXPORT_OPTIONS, type ExportConfig } from './export-options.ts'
+import { aws, type Option, required, telemetry } from './option.ts'
 import {
   awsSwitch,
   concurrency,
-  type Form,
   flag,
   type HostPort,
   hostPort,
   httpUrl,
   journalPlace,
+  keepConditions,
   keyValues,
+  listOf,
   oneOf,
   oneOfElse,
   positiveInt,
   presence,
+  ratio,
   type Secret,
-  secretHeaders,
   secretKeyValues,
-  secretReference,
-  secretText,
   text,
 } from './values.ts'
 
@@ -44,7 +42,7 @@ import {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says, by option. */
-export interface Config {
+export interface Config extends ExportConfig {
   /** Where the Runtime API listens. */
   readonly runtimeApi: HostPort
   readonly handler: string
@@ -87,26 +85,7 @@ export interface Config {
   /** Address for traces, used as it stands. */
   readonly tracesEndpoint: URL | undefined
   readonly protocol: OtlpProtocol
-  readonly compression: OtlpCompression
   readonly headers: Secret<Readonly<Record<string, string>>> | undefined
-  /** Paths of PEM files: whom to trust, and who we are. */
-  readonly certificate: string | undefined
-  readonly clientKey: string | undefined
-  readonly clientCertificate: string | undefined
-  /** AWS's name of the service that exports are signed for; X-Ray's own hosts need none. */
-  readonly signedService: string | undefined
-  /** Where a list of headers is kept. */
-  readonly secretOtlpHeaders: SecretReference | undefined
-  readonly secretHeaders: readonly SecretHeader[] | undefined
-  readonly accessKeyId: Secret<string> | undefined
-  readonly secretAccessKey: Secret<string> | undefined
-  readonly sessionToken: Secret<string> | undefined
-  /** Hands out credentials, on Managed Instances. */
-  readonly credentialsUrl: URL | undefined
-  readonly credentialsToken: Secret<string> | undefined
-  readonly credentialsTokenFile: string | undefined
-  readonly secretsManagerEndpoint: URL | undefined
-  readonly ssmEndpoint: URL | undefined
   /** Longest wait for one export, milliseconds. */
   readonly exportTimeoutMs: number
   /** Finished spans held at most. */
@@ -126,30 +105,15 @@ export interface Config {
   readonly attributeValueLengthLimit: number
   readonly eventCountLimit: number
   readonly linkCountLimit: number
-}
-
-interface Option<T> {
-  /** The first of these that is set counts. */
-  readonly names: readonly string[]
-  readonly form: Form<T>
-  readonly fallback: T
-  readonly kind: 'required' | 'aws' | 'telemetry'
-  /** Its text is not quoted in a warning. */
-  readonly isSecret?: boolean
-  /** Being defined is what counts, even as an empty text. */
-  readonly countsWhenEmpty?: boolean
-}
-
-function required<T>(name: string, form: Form<T>): Option<T> {
-  return { names: [name], form, fallback: undefined as T, kind: 'required' }
-}
-
-function aws<T>(name: string, form: Form<T>, fallback: T): Option<T> {
-  return { names: [name], form, fallback, kind: 'aws' }
-}
-
-function telemetry<T>(names: string | readonly string[], form: Form<T>, fallback: T): Option<T> {
-  return { names: typeof names === 'string' ? [names] : names, form, fallback, kind: 'telemetry' }
+  /** Header formats of calls and callers, in the order in which they count. */
+  readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** For samplers by ratio, from 0 to 1. */
+  readonly samplerRatio: number
+  /** Which invocations are kept that the sampler did not choose. */
+  readonly keep: KeepConditions | undefined
+  /** Header by which HTTP callers get the trace's id. */
+  readonly responseHeader: ResponseHeaderName | undefined
 }
 
 /** Of a value that is refused. */
@@ -164,6 +128,30 @@ const DEFAULT_MAX_QUEUE_SIZE = 2048
 const DEFAULT_MAX_BATCH_SIZE = 512
 /** OpenTelemetry's default for one export. */
 const DEFAULT_EXPORT_TIMEOUT_MS = 10_000
+
+const PROPAGATORS: readonly PropagatorName[] = [
+  'tracecontext',
+  'baggage',
+  'xray',
+  'b3',
+  'b3multi',
+  'jaeger',
+  'ottrace',
+  'xray-lambda',
+  'none',
+]
+/** Lambda's own format goes along with OpenTelemetry's default. */
+const DEFAULT_PROPAGATORS = PROPAGATORS.slice(0, 3)
+
+/** `jaeger_remote` and `xray` ask a service how to sample: for these there is the default, and a warning. */
+const SAMPLERS: readonly SamplerName[] = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+]
 
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
@@ -193,6 +181,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     ...aws('AWS_LAMBDA_NODEJS_DISABLE_CALLBACK_WARNING', presence, false),
     countsWhenEmpty: true,
   },
+  ...EXPORT_OPTIONS,
   isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
   exporter: telemetry('OTEL_TRACES_EXPORTER', oneOf(['otlp', 'none']), 'otlp'),
   endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
@@ -202,11 +191,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf<OtlpProtocol>(['http/protobuf', 'http/json']),
     'http/protobuf',
   ),
-  compression: telemetry(
-    ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
-    oneOf<OtlpCompression>(['none', 'gzip']),
-    'none',
-  ),
   headers: {
     names: ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
     form: secretKeyValues,
@@ -214,42 +198,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     kind: 'telemetry',
     isSecret: true,
   },
-  certificate: telemetry(
-    ['OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
-    text,
-    undefined,
-  ),
-  clientKey: telemetry(
-    ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY', 'OTEL_EXPORTER_OTLP_CLIENT_KEY'],
-    text,
-    undefined,
-  ),
-  clientCertificate: telemetry(
-    ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'],
-    text,
-    undefined,
-  ),
-  signedService: telemetry('BATON_SIGV4_SERVICE', text, undefined),
-  secretOtlpHeaders: {
-    ...telemetry('BATON_SECRET_OTLP_HEADERS', secretReference, undefined),
-    isSecret: true,
-  },
-  secretHeaders: {
-    ...telemetry('BATON_SECRET_HEADERS', secretHeaders, undefined),
-    isSecret: true,
-  },
-  accessKeyId: aws('AWS_ACCESS_KEY_ID', secretText, undefined),
-  secretAccessKey: aws('AWS_SECRET_ACCESS_KEY', secretText, undefined),
-  sessionToken: aws('AWS_SESSION_TOKEN', secretText, undefined),
-  credentialsUrl: telemetry('AWS_CONTAINER_CREDENTIALS_FULL_URI', httpUrl, undefined),
-  credentialsToken: aws('AWS_CONTAINER_AUTHORIZATION_TOKEN', secretText, undefined),
-  credentialsTokenFile: aws('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', text, undefined),
-  secretsManagerEndpoint: telemetry(
-    ['AWS_ENDPOINT_URL_SECRETS_MANAGER', 'AWS_ENDPOINT_URL'],
-    httpUrl,
-    undefined,
-  ),
-  ssmEndpoint: telemetry(['AWS_ENDPOINT_URL_SSM', 'AWS_ENDPOINT_URL'], httpUrl, undefined),
   exportTimeoutMs: telemetry(
     ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT'],
     positiveInt,
@@ -278,6 +226,15 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
+  sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
+  samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
+  keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
+  responseHeader: telemetry(
+    'BATON_RESPONSE_HEADER',
+    oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),
+    undefined,
+  ),
 }
 
 export interface ReadConfig {
@@ -313,7 +270,12 @@ function readOption(
     return fallback
   }
   const read = form.read(value)
-  if (read !== undefined) return read
+  if (read !== undefined) {
+    const leftOut = form.leftOut?.(value)
+    if (leftOut !== undefined)
+      warnings.push(`${name}: expected ${form.expected}, got ${quote(leftOut)}; the rest is used`)
+    return read
+  }
   const got = option.isSecret ? 'something else' : quote(value)
   const fault = `${name}: expected ${form.expected}, got ${got}`
   if (kind === 'telemetry') warnings.push(`${fault}; ${describeFallback(fallback)} is used`)

@@ -109,6 +109,11 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       eventCount: config.eventCountLimit,
       linkCount: config.linkCountLimit,
     },
+    propagators: config.propagators,
+    sampler: config.sampler,
+    samplerRatio: config.samplerRatio,
+    keep: config.keep,
+    responseHeader: config.responseHeader,
     ...given,
   }
 }

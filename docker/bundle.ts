@@ -1,7 +1,7 @@
-// esbuild's part: the runtime as one script (what is not needed stays unevaluated in it) behind a small loader, and
-// one ES module for the command line.
-import { join } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+// esbuild's part: the runtime as one script (what is not needed stays unevaluated in it) behind a small loader, files of
+// their own for what few functions need, and one ES module for the command line.
+import { join, relative } from 'node:path'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 /** Oldest Node that the runtime serves on. */
 const RUNTIME_TARGET = 'node22'
@@ -18,7 +18,15 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** Writes main.cjs and runtime.js into `folder`. */
+/** Dynamic imports that become files beside runtime.js, which each cold start reads with its cache. */
+const CHUNKS: Readonly<Record<string, string>> = {
+  'aws.cjs': 'instrumentation/export/transports/aws/authorizers.ts',
+  'otlp-json.cjs': 'instrumentation/export/otlp-json.ts',
+}
+
+export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
+
+/** Writes main.cjs, runtime.js and the chunks into `folder`. */
 export async function buildRuntime(root: string, folder: string): Promise<void> {
   const runtime: BuildOptions = {
     ...COMMON,
@@ -36,10 +44,30 @@ export async function buildRuntime(root: string, folder: string): Promise<void> 
     ...runtime,
     entryPoints: [join(root, 'bootstrap', 'main.ts')],
     outfile: join(folder, 'runtime.js'),
+    plugins: [leaveOutChunks(root)],
+    // A script that is run from a cache has no import() of its own: chunks are required.
+    supported: { 'dynamic-import': false },
     // A function, as Node wraps CommonJS: the loader calls it.
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
   })
+  for (const [name, file] of Object.entries(CHUNKS)) {
+    await build({ ...runtime, entryPoints: [join(root, file)], outfile: join(folder, name) })
+  }
+}
+
+function leaveOutChunks(root: string): Plugin {
+  return {
+    name: 'chunks',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const wanted = relative(root, join(resolveDir, path))
+        const chunk = Object.entries(CHUNKS).find(([, file]) => file === wanted)?.[0]
+        return chunk === undefined ? undefined : { path: `./${chunk}`, external: true }
+      })
+    },
+  }
 }
 
 /** Writes baton.mjs into `folder`. */

@@ -1,5 +1,5 @@
 // The tracer as the runtime sees it. Nothing thrown behind it reaches the runtime, and so the function.
-import type { InvocationObserver } from '../runtime/contract.ts'
+import type { Invocation, InvocationObservation, InvocationObserver } from '../runtime/contract.ts'
 import type { Journaling } from './export/journaling.ts'
 import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
@@ -8,9 +8,17 @@ import {
   cutOffInvocationSpan,
   endInvocationSpan,
   type FunctionIdentity,
+  type InvocationSampling,
   type OpenInvocationSpan,
   openInvocationSpan,
+  outlivesDeath,
 } from './invocation-span.ts'
+import {
+  addToPrelude,
+  addToResult,
+  mayHaveResponseHeader,
+  type ResponseHeaderName,
+} from './response-header.ts'
 import type { Tracer } from './trace/tracer.ts'
 
 export interface ObserverOptions {
@@ -19,21 +27,31 @@ export interface ObserverOptions {
   readonly journaling: Journaling
   readonly guard: Guard
   readonly identity: FunctionIdentity
+  readonly sampling: InvocationSampling
+  /** The header by which a caller gets the trace's id; absent means none. */
+  readonly responseHeader: ResponseHeaderName | undefined
 }
 
+/** A handler that answers sooner never has all of its span written before its end. */
+const QUICK_MS = 2
+
 export function createObserver(options: ObserverOptions): InvocationObserver {
-  const { tracer, shipper, journaling, guard, identity } = options
+  const { tracer, shipper, journaling, guard, identity, sampling, responseHeader } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
 
-  function open(invocation: Parameters<InvocationObserver['open']>[0]): OpenInvocationSpan {
+  function open(invocation: Invocation): OpenInvocationSpan {
     shipper.arrived()
-    const open = openInvocationSpan(tracer, invocation, identity)
-    journaling.begin(open.span, invocation.deadlineMs)
+    const open = openInvocationSpan(tracer, invocation, identity, sampling)
     opened.add(open)
-    // The rest of what a killed process could not tell any more is written when the handler has started, or is done.
-    if (journaling.isOn) setImmediate(() => guard.run('journaling', () => complete(open)))
+    if (outlivesDeath(open)) journaling.begin(open.span, invocation.deadlineMs)
     return open
+  }
+
+  /** What a killed process could not tell any more is written down once the handler takes its time. */
+  function completeLater(open: OpenInvocationSpan): NodeJS.Timeout | undefined {
+    if (!journaling.isOn || !outlivesDeath(open)) return undefined
+    return setTimeout(() => guard.run('journaling', () => complete(open)), QUICK_MS).unref()
   }
 
   function complete(open: OpenInvocationSpan): void {
@@ -45,14 +63,21 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   return {
     open(invocation) {
       const span = guard.run('opening the invocation span', () => open(invocation))
+      const timer = span && completeLater(span)
       return {
+        ...(responseHeader !== undefined &&
+          span !== undefined &&
+          completeBy(guard, responseHeader, span)),
         run: handler => (span === undefined ? handler() : tracer.run(span.context, handler)),
         end(outcome) {
+          clearTimeout(timer)
           if (span === undefined) return
           opened.delete(span)
           guard.run('ending the invocation span', () =>
             endInvocationSpan(tracer, span, identity, outcome),
           )
+          if (span.context.aside?.isDropped)
+            guard.run('journaling', () => journaling.discard(span.span))
         },
       }
     },
@@ -70,4 +95,19 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
       guard.run('journaling', () => journaling.exited(code))
     },
   }
+}
+
+type Completion = Pick<InvocationObservation, 'completeResult' | 'completePrelude'>
+
+function completeBy(
+  guard: Guard,
+  name: ResponseHeaderName,
+  { trigger, invocation, span }: OpenInvocationSpan,
+): Completion | undefined {
+  if (!mayHaveResponseHeader(trigger.source)) return undefined
+  const request = { source: trigger.source, event: invocation.event, spanContext: span.context }
+  // A getter of the function's own object may throw: then the runtime meets it, as it would have.
+  const by = (add: typeof addToResult) => (given: unknown) =>
+    guard.run('adding the response header', () => add(name, request, given)) ?? given
+  return { completeResult: by(addToResult), completePrelude: by(addToPrelude) }
 }

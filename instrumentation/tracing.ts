@@ -17,10 +17,15 @@ import { createSubscribe } from './hooks/channels.ts'
 import { traceNodeHttp } from './libraries/node-http.ts'
 import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
+import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
+import type { ResponseHeaderName } from './response-header.ts'
 import { createClock } from './trace/clock.ts'
 import { createIdSource } from './trace/ids.ts'
+import type { KeepConditions } from './trace/keep.ts'
 import type { SpanLimits } from './trace/limits.ts'
+import { createSampler, type SamplerName } from './trace/sampler.ts'
+import type { Span } from './trace/span.ts'
 import { Tracer } from './trace/tracer.ts'
 import { createTraceContextSource } from './trace-context-source.ts'
 
@@ -35,6 +40,12 @@ export interface TracingOptions {
   /** Absent where nothing is to be written to disk. */
   readonly journal: Pick<JournalOptions, 'folder' | 'maxBytes' | 'memoryBytes'> | undefined
   readonly limits: SpanLimits
+  readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** From 0 to 1, for samplers by ratio. */
+  readonly samplerRatio: number
+  readonly keep: KeepConditions | undefined
+  readonly responseHeader: ResponseHeaderName | undefined
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -72,18 +83,30 @@ export function createTracing(options: TracingOptions): Tracing {
     log,
     nowMs: Date.now,
   })
+  const onEnd = (span: Span): void => shipper.add(span)
   const tracer = new Tracer({
     clock: createClock(),
     ids: createIdSource(),
     limits: options.limits,
+    sampler: createSampler(options.sampler, options.samplerRatio),
     onStart: span => journaling.open(span),
-    onEnd: span => shipper.add(span),
+    onEnd,
   })
   const subscribe = createSubscribe(guard)
-  traceNodeHttp(tracer, subscribe)
-  traceUndici(tracer, subscribe)
+  const propagation = createPropagation(options.propagators)
+  traceNodeHttp(tracer, subscribe, propagation)
+  traceUndici(tracer, subscribe, propagation)
+  const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
   return {
-    observer: createObserver({ tracer, shipper, journaling, guard, identity: facts }),
-    source: createTraceContextSource(tracer),
+    observer: createObserver({
+      tracer,
+      shipper,
+      journaling,
+      guard,
+      identity: facts,
+      sampling,
+      responseHeader: options.responseHeader,
+    }),
+    source: createTraceContextSource(tracer, propagation),
   }
 }

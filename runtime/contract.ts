@@ -41,10 +41,17 @@ export type InvocationOutcome = { readonly stream?: StreamFacts } & (
   | { readonly status: 'error'; readonly errorType: string; readonly error: unknown }
 )
 
+/** Adds to what the function answers. It leaves the function's own object as it is, and never throws. */
+export type Complete = (given: unknown) => unknown
+
 /** One invocation as its observer sees it: opened before the handler, ended after the answer was posted. */
 export interface InvocationObservation {
   /** Runs the handler inside whatever context the observer keeps for this invocation. */
   run<T>(handler: () => T): T
+  /** What is posted in place of the handler's result, asked for just before; absent where it is the result itself. */
+  readonly completeResult?: Complete | undefined
+  /** The same for the prelude of an HTTP response stream. */
+  readonly completePrelude?: Complete | undefined
   /** Called once, after the answer was posted. */
   end(outcome: InvocationOutcome): void
 }

@@ -49,12 +49,12 @@ export class Shipper {
   /** An event has come. */
   arrived(): void {
     const { exporters, mayFreeze, nowMs } = this.#options
-    if (mayFreeze) {
-      const now = nowMs()
-      for (const { arrivals } of exporters) arrivals.arrived(now)
-    }
+    const now = nowMs()
+    if (mayFreeze) for (const { arrivals } of exporters) arrivals.arrived(now)
     // After a freeze spans may have waited for long; the handler goes first.
-    if (!this.#isEmpty) setImmediate(() => this.#shipOverdue(nowMs()))
+    if (exporters.some(each => this.#isOverdue(each, now))) {
+      setImmediate(() => this.#shipOverdue(nowMs()))
+    }
   }
 
   /** Takes an ended span. */
@@ -64,8 +64,8 @@ export class Shipper {
     const writer = this.#writer
     encodeSpan(writer, span)
     const bytes = writer.view()
-    const isJournaled = journaling.end(span, bytes)
-    for (const { backlog } of exporters) backlog.add(bytes, isJournaled)
+    journaling.end(span, bytes)
+    for (const { backlog } of exporters) backlog.add(bytes)
     writer.truncate(0)
     if (told > 0) this.#settleDrops(told)
     this.#arm()
@@ -155,12 +155,15 @@ export class Shipper {
   }
 
   #shipOverdue(nowMs: number): void {
-    const { exporters, policy } = this.#options
-    for (const exporter of exporters) {
-      const { oldestMs } = exporter.backlog
-      if (oldestMs === undefined || nowMs < shipByMs(oldestMs, policy)) continue
-      if (!exporter.isLeftAlone) void exporter.start()
+    for (const exporter of this.#options.exporters) {
+      if (this.#isOverdue(exporter, nowMs)) void exporter.start()
     }
+  }
+
+  #isOverdue({ backlog, isLeftAlone }: Exporter, nowMs: number): boolean {
+    const { oldestMs } = backlog
+    if (oldestMs === undefined || nowMs < shipByMs(oldestMs, this.#options.policy)) return false
+    return !isLeftAlone
   }
 
   /** Only then is a span that tells of losses likely to arrive. */

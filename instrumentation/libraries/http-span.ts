@@ -1,6 +1,6 @@
 // What the spans of all HTTP clients have in common: names, attributes, and when context may be put into a request.
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
-import { formatTraceparent } from '../propagation/trace-context.ts'
+import type { Propagation } from '../propagation/propagation.ts'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -12,7 +12,7 @@ import {
 import type { Attributes } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../trace/span-kind.ts'
-import type { Tracer } from '../trace/tracer.ts'
+import { recordsUnder, type Tracer } from '../trace/tracer.ts'
 import { redactUrl } from './redact-url.ts'
 
 export interface HttpTarget {
@@ -37,12 +37,14 @@ const SIGV4 = 'AWS4-'
 
 /**
  * Starts the span of a request that is about to be sent and puts its context into the headers. `undefined` outside
- * of an invocation. Headers that hold a context already, or a signature that could cover them, stay as they are.
+ * of an invocation. Headers that hold a `traceparent` already, or a signature that could cover them, stay as they are;
+ * of others nothing is replaced.
  */
 export function startHttpSpan(
   tracer: Tracer,
   target: HttpTarget,
   headers: RequestHeaders,
+  propagation: Propagation,
 ): Span | undefined {
   const active = tracer.active()
   if (active === undefined) return undefined
@@ -50,21 +52,26 @@ export function startHttpSpan(
     name: target.method,
     kind: SPAN_KIND_CLIENT,
     parent: active.spanContext,
-    attributes: { [ATTR_HTTP_REQUEST_METHOD]: target.method, ...describeTarget(target) },
+    ...(recordsUnder(active) && { attributes: describeRequest(target) }),
   })
   if (mayInject(headers)) {
-    headers.set('traceparent', formatTraceparent(span.context))
-    if (span.context.traceState !== undefined) headers.set('tracestate', span.context.traceState)
-    if (active.baggage !== undefined && headers.get('baggage') === undefined) {
-      headers.set('baggage', active.baggage)
-    }
+    const { baggage, traceHeader } = active
+    propagation.inject(
+      { spanContext: span.context, baggage, traceHeader },
+      (name, value) => headers.set(name, value),
+      name => headers.get(name) !== undefined,
+    )
   }
   return span
 }
 
 /** Says where the request goes; called again when more is known of it. */
 export function setHttpTarget(span: Span, target: HttpTarget): void {
-  span.setAttributes(describeTarget(target))
+  if (span.isRecording) span.setAttributes(describeTarget(target))
+}
+
+function describeRequest(target: HttpTarget): Attributes {
+  return { [ATTR_HTTP_REQUEST_METHOD]: target.method, ...describeTarget(target) }
 }
 
 function describeTarget(target: HttpTarget): Attributes {

@@ -4,10 +4,12 @@
 // and no headers.
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Subscribe } from '../hooks/channels.ts'
+import type { Propagation } from '../propagation/propagation.ts'
 import type { Span } from '../trace/span.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import {
   type HttpTarget,
+  type RequestHeaders,
   setHttpError,
   setHttpStatus,
   setHttpTarget,
@@ -30,18 +32,23 @@ interface TracedRequest {
   readonly isPortKnown: boolean
 }
 
-export function traceNodeHttp(tracer: Tracer, subscribe: Subscribe): void {
+export function traceNodeHttp(
+  tracer: Tracer,
+  subscribe: Subscribe,
+  propagation: Propagation,
+): void {
   const traced = new WeakMap<ClientRequest, TracedRequest>()
 
   subscribe('http.client.request.created', message => {
     const { request } = message as RequestMessage
     const host = splitHost(toText(request.getHeader('host')) ?? '')
-    const span = startHttpSpan(tracer, targetOf(request, host.port), {
+    const headers: RequestHeaders = {
       get: name => toText(request.getHeader(name)),
       set: (name, value) => {
         if (!request.headersSent) request.setHeader(name, value)
       },
-    })
+    }
+    const span = startHttpSpan(tracer, targetOf(request, host.port), headers, propagation)
     if (span === undefined) return
     traced.set(request, { span, isPortKnown: host.name === request.host })
     // The last thing that happens to a request, after its response was read, given up or never came.

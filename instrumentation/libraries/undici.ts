@@ -2,6 +2,7 @@
 //
 // Limitations: each request on the wire is a span of its own, so a redirect that fetch follows makes two.
 import type { Subscribe } from '../hooks/channels.ts'
+import type { Propagation } from '../propagation/propagation.ts'
 import type { Span } from '../trace/span.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import {
@@ -26,7 +27,7 @@ interface UndiciMessage {
   readonly error?: unknown
 }
 
-export function traceUndici(tracer: Tracer, subscribe: Subscribe): void {
+export function traceUndici(tracer: Tracer, subscribe: Subscribe, propagation: Propagation): void {
   const spans = new WeakMap<UndiciRequest, Span>()
   const on = (channel: string, act: (span: Span, message: UndiciMessage) => void): void => {
     subscribe(channel, each => {
@@ -39,7 +40,7 @@ export function traceUndici(tracer: Tracer, subscribe: Subscribe): void {
   subscribe('undici:request:create', message => {
     const { request } = message as UndiciMessage
     const target = targetOf(request)
-    const span = target && startHttpSpan(tracer, target, headersOf(request))
+    const span = target && startHttpSpan(tracer, target, headersOf(request), propagation)
     if (span !== undefined) spans.set(request, span)
   })
   on('undici:request:headers', (span, { response }) => {

@@ -112,18 +112,15 @@ export class HttpConnection {
   }
 
   #startTimer(exchange: Exchange, timeoutMs: number): void {
-    const { isBackground } = this.#options
     const expire = (): void => {
       if (this.#exchange !== exchange) return
       const message = `no whole answer within ${timeoutMs} ms`
       this.#close(new ConnectionError('CONNECTION_TIMEOUT', message))
     }
     // In a process that was stopped, timers run before the sockets are read: an answer that is there by now is read first.
-    exchange.timer = setTimeout(() => {
-      const afterReading = setImmediate(expire)
-      if (isBackground) afterReading.unref()
-    }, timeoutMs)
-    if (isBackground) exchange.timer.unref()
+    // An immediate that does not hold the process would wait for whatever wakes the loop next.
+    exchange.timer = setTimeout(() => setImmediate(expire), timeoutMs)
+    if (this.#options.isBackground) exchange.timer.unref()
   }
 
   #receive(chunk: Buffer): void {

@@ -3,9 +3,8 @@ import type { OpenHttpClient } from '../../../runtime/contract.ts'
 import type { Secret } from '../../secret.ts'
 import type { Transport } from '../transport.ts'
 import type { Authorizer, Headers } from './authorizer.ts'
-import type { CredentialOptions } from './aws/credentials.ts'
+import type { AwsSettings } from './aws/authorizers.ts'
 import type { SecretHeaderSettings } from './aws/secret-headers.ts'
-import type { SecretStoreOptions } from './aws/secret-store.ts'
 import type { TlsFiles } from './collector-client.ts'
 import type { OtlpFormat } from './otlp-body.ts'
 import { createOtlpHttpTransport } from './otlp-http.ts'
@@ -20,13 +19,6 @@ export interface OtlpSettings {
   readonly signedService: string | undefined
   readonly secretHeaders: SecretHeaderSettings | undefined
   readonly aws: AwsSettings
-}
-
-/** What signatures and AWS's stores need. */
-export interface AwsSettings {
-  readonly region: string | undefined
-  readonly credentials: Omit<CredentialOptions, 'openHttpClient'>
-  readonly endpoints: SecretStoreOptions['endpoints']
 }
 
 export interface OtlpSurroundings {
@@ -45,34 +37,18 @@ export async function connectOtlp(
     userAgent,
     format,
     tls,
-    authorizers: needsAws(settings) ? await createAuthorizers(settings, openHttpClient) : [],
+    authorizers: await connectAuthorizers(settings, openHttpClient),
     openHttpClient,
   })
 }
 
-function needsAws({ url, signedService, secretHeaders }: OtlpSettings): boolean {
-  return (
-    signedService !== undefined ||
-    secretHeaders !== undefined ||
-    url.hostname.includes('.amazonaws.com')
-  )
-}
-
-/** Keys first: they are signed with the rest. */
-async function createAuthorizers(
+async function connectAuthorizers(
   { url, signedService, secretHeaders, aws }: OtlpSettings,
   openHttpClient: OpenHttpClient,
 ): Promise<readonly Authorizer[]> {
-  const { createCredentialSource } = await import('./aws/credentials.ts')
-  const { createSigner, signingScope } = await import('./aws/signer.ts')
-  const credentials = createCredentialSource({ ...aws.credentials, openHttpClient })
-  const authorizers: Authorizer[] = []
-  if (secretHeaders !== undefined) {
-    const { createSecretHeaders } = await import('./aws/secret-headers.ts')
-    const store = { region: aws.region, endpoints: aws.endpoints, credentials, openHttpClient }
-    authorizers.push(createSecretHeaders(secretHeaders, store, Date.now))
-  }
-  const scope = signingScope(url, signedService, aws.region)
-  if (scope !== undefined) authorizers.push(createSigner(scope, credentials))
-  return authorizers
+  // The signer looks closer at the host.
+  const mayBeSigned = signedService !== undefined || url.hostname.startsWith('xray.')
+  if (!mayBeSigned && secretHeaders === undefined) return []
+  const { createAuthorizers } = await import('./aws/authorizers.ts')
+  return createAuthorizers({ url, signedService, secretHeaders, aws, openHttpClient })
 }

@@ -4,6 +4,10 @@ import { createGuard } from '../../../instrumentation/guard.ts'
 import { createSubscribe } from '../../../instrumentation/hooks/channels.ts'
 import { traceNodeHttp } from '../../../instrumentation/libraries/node-http.ts'
 import { traceUndici } from '../../../instrumentation/libraries/undici.ts'
+import {
+  createPropagation,
+  type PropagatorName,
+} from '../../../instrumentation/propagation/propagation.ts'
 import type { AttributeValue } from '../../../instrumentation/trace/attributes.ts'
 import { createClock } from '../../../instrumentation/trace/clock.ts'
 import { createIdSource, type IdSource } from '../../../instrumentation/trace/ids.ts'
@@ -19,6 +23,8 @@ export interface TracedOptions {
   readonly traceState?: string
   readonly traceFlags?: number
   readonly ids?: IdSource
+  readonly propagators?: readonly PropagatorName[]
+  readonly traceHeader?: string
 }
 
 export interface Traced {
@@ -48,8 +54,9 @@ export function startTraced(options: TracedOptions = {}): Traced {
   })
   const guard = createGuard({ warn: message => void warnings.push(message) })
   const subscribe = createSubscribe(guard)
-  traceNodeHttp(tracer, subscribe)
-  traceUndici(tracer, subscribe)
+  const propagation = createPropagation(options.propagators ?? ['tracecontext', 'baggage', 'xray'])
+  traceNodeHttp(tracer, subscribe, propagation)
+  traceUndici(tracer, subscribe, propagation)
   const context: ActiveContext = {
     spanContext: {
       traceId: TRACE_ID,
@@ -58,6 +65,7 @@ export function startTraced(options: TracedOptions = {}): Traced {
       traceState: options.traceState,
     },
     baggage: options.baggage,
+    traceHeader: options.traceHeader,
     openSpans: new Set(),
   }
   return {

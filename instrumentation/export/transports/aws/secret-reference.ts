@@ -21,8 +21,8 @@ export interface SecretHeader {
   readonly reference: SecretReference
 }
 
-const ARN =
-  /^arn:aws[a-z-]*:(secretsmanager|ssm):([a-z0-9-]+):[0-9]{12}:(?:secret:|parameter\/)\S+$/
+const SECRET_ARN = /^arn:aws[a-z-]*:(secretsmanager):([a-z0-9-]+):[0-9]{12}:secret:\S+$/
+const PARAMETER_ARN = /^arn:aws[a-z-]*:(ssm):([a-z0-9-]+):[0-9]{12}:parameter\/\S+$/
 const SHORT = /^(secretsmanager|ssm):(\S+)$/
 
 export function parseSecretReference(text: string): SecretReference | undefined {
@@ -30,7 +30,7 @@ export function parseSecretReference(text: string): SecretReference | undefined 
   const place = hash === -1 ? text : text.slice(0, hash)
   const key = hash === -1 ? undefined : text.slice(hash + 1)
   if (key === '') return undefined
-  const arn = ARN.exec(place)
+  const arn = SECRET_ARN.exec(place) ?? PARAMETER_ARN.exec(place)
   if (arn !== null) return { store: toStore(arn[1]), id: place, region: arn[2], key }
   const short = SHORT.exec(place)
   if (short === null) return undefined

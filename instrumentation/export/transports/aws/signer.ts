@@ -3,15 +3,15 @@ import type { HttpResponse } from '../../../../runtime/contract.ts'
 import type { Authorizer } from '../authorizer.ts'
 import { readDate } from '../retry-after.ts'
 import type { CredentialSource } from './credentials.ts'
-import type { SigningScope } from './signature.ts'
+import { type SigningScope, signRequest } from './signature.ts'
 
 /** AWS refuses what is five minutes off. */
 const MAX_SKEW_MS = 4 * 60_000
-/** `xray.eu-central-1.amazonaws.com`, and China's. */
-const XRAY_HOST = /^xray\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
-/** Hosts of other services, private endpoints and dual-stack ones have the region before their suffix. */
+/** `xray.eu-central-1.amazonaws.com`, China's, and those that have IPv6. */
+const XRAY_HOST = /^xray\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/
+/** Other services and private endpoints have the region somewhere before AWS's suffix. */
 const AWS_HOST =
-  /\.([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:vpce\.amazonaws\.com|amazonaws\.com|api\.aws|on\.aws)(?:\.cn)?$/
+  /\.([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:[a-z0-9.-]+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws)$/
 
 /**
  * What requests to an address are signed for: `service` where it is given, X-Ray where the host is X-Ray's own, else
@@ -35,7 +35,6 @@ export function createSigner(scope: SigningScope, credentials: CredentialSource)
   let skewMs = 0
   return {
     async authorize(request, timeoutMs) {
-      const { signRequest } = await import('./signature.ts')
       const keys = await credentials.get(timeoutMs)
       return signRequest(request, scope, keys, new Date(Date.now() + skewMs))
     },

@@ -19,7 +19,7 @@ export const fixed64Tag = (field: number): number => (field << 3) | WIRE_FIXED64
 export const lengthTag = (field: number): number => (field << 3) | WIRE_LENGTH
 export const fixed32Tag = (field: number): number => (field << 3) | WIRE_FIXED32
 
-/** Bytes that are no message. Whoever decodes catches it: it never leaves `export/`. */
+/** Bytes that are no message. It never leaves `export/`. */
 export class DamagedError extends Error {
   override readonly name = 'DamagedError'
 }

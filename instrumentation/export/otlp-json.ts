@@ -3,6 +3,7 @@
 // Protobuf's JSON mapping with three exceptions: ids are hex, enums are numbers, and names are camelCase only. 64-bit
 // integers are decimal texts; NaN and the infinities, for which JSON has no number, are texts; bytes are base64. What
 // protobuf leaves out because it is the default is left out here.
+import { DamagedError } from './byte-reader.ts'
 import {
   type DecodedEvent,
   type DecodedHead,
@@ -14,9 +15,10 @@ import {
 import { type DecodedAttributes, type DecodedValue, isList } from './otlp-values.ts'
 import type { SpanBatch } from './transport.ts'
 
-/** One ExportTraceServiceRequest, on one line. Spans that are damaged are left out. */
-export function encodeJsonRequest({ head, spans }: SpanBatch): string {
+/** One ExportTraceServiceRequest, on one line. Damaged spans are left out; throws where nothing else is there. */
+export function encodeJsonRequest({ head, spans, count }: SpanBatch): string {
   const texts = decodeSpans(spans).spans.map(encodeJsonSpan)
+  if (texts.length === 0 && count > 0) throw new DamagedError(`none of ${count} spans can be read`)
   const { before, after } = encodeJsonFrame(decodeHead(head))
   return before + texts.join(',') + after
 }

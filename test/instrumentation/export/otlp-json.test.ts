@@ -194,8 +194,10 @@ t.test('a request is one line whatever stands in it, and is JSON without spans t
   t.strictSame(none.resourceSpans[0].scopeSpans[0].spans, [])
 })
 
-t.test('damaged spans are left out', async t => {
+t.test('damaged spans are left out, and a batch of nothing else cannot be written', async t => {
   const whole = encodedSpan('a')
   const spans = Buffer.concat([whole, encodedSpan('b').subarray(0, 20)])
   t.equal(decodeJson(Buffer.from(encodeJsonRequest({ head: HEAD, spans, count: 2 }))).length, 1)
+  const damaged = { head: HEAD, spans: spans.subarray(whole.length), count: 1 }
+  t.throws(() => encodeJsonRequest(damaged), { name: 'DamagedError' })
 })

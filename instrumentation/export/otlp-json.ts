@@ -1,111 +1,120 @@
-// OTLP's JSON encoding of a batch, out of the protobuf bytes it is held as. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
-// A stand-in until the decoder that Zipkin and X-Ray need is there.
+// OTLP's requests as JSON. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+//
+// Protobuf's JSON mapping with three exceptions: ids are hex, enums are numbers, and names are camelCase only. 64-bit
+// integers are decimal texts; NaN and the infinities, for which JSON has no number, are texts; bytes are base64. What
+// protobuf leaves out because it is the default is left out here.
+import { DamagedError } from './byte-reader.ts'
+import {
+  type DecodedEvent,
+  type DecodedHead,
+  type DecodedLink,
+  type DecodedSpan,
+  decodeHead,
+  decodeSpans,
+} from './otlp-decoder.ts'
+import { type DecodedAttributes, type DecodedValue, isList } from './otlp-values.ts'
 import type { SpanBatch } from './transport.ts'
 
-type Kind = 'text' | 'hex' | 'int' | 'long' | 'double' | 'bool' | 'base64' | Shape | readonly [Kind]
-interface Shape {
-  readonly [field: number]: readonly [name: string, kind: Kind]
+/** One ExportTraceServiceRequest, on one line. Damaged spans are left out; throws where nothing else is there. */
+export function encodeJsonRequest({ head, spans, count }: SpanBatch): string {
+  const texts = decodeSpans(spans).spans.map(encodeJsonSpan)
+  if (texts.length === 0 && count > 0) throw new DamagedError(`none of ${count} spans can be read`)
+  const { before, after } = encodeJsonFrame(decodeHead(head))
+  return before + texts.join(',') + after
 }
 
-const ANY: { -readonly [K in keyof Shape]: Shape[K] } = {
-  1: ['stringValue', 'text'],
-  2: ['boolValue', 'bool'],
-  3: ['intValue', 'long'],
-  4: ['doubleValue', 'double'],
-  7: ['bytesValue', 'base64'],
-}
-const KEY_VALUE: Shape = { 1: ['key', 'text'], 2: ['value', ANY] }
-ANY[5] = ['arrayValue', { 1: ['values', [ANY]] }]
-ANY[6] = ['kvlistValue', { 1: ['values', [KEY_VALUE]] }]
-const EVENT: Shape = {
-  1: ['timeUnixNano', 'long'],
-  2: ['name', 'text'],
-  3: ['attributes', [KEY_VALUE]],
-  4: ['droppedAttributesCount', 'int'],
-}
-const LINK: Shape = {
-  1: ['traceId', 'hex'],
-  2: ['spanId', 'hex'],
-  3: ['traceState', 'text'],
-  4: ['attributes', [KEY_VALUE]],
-  5: ['droppedAttributesCount', 'int'],
-  6: ['flags', 'int'],
-}
-const SPAN: Shape = {
-  1: ['traceId', 'hex'],
-  2: ['spanId', 'hex'],
-  3: ['traceState', 'text'],
-  4: ['parentSpanId', 'hex'],
-  5: ['name', 'text'],
-  6: ['kind', 'int'],
-  7: ['startTimeUnixNano', 'long'],
-  8: ['endTimeUnixNano', 'long'],
-  9: ['attributes', [KEY_VALUE]],
-  10: ['droppedAttributesCount', 'int'],
-  11: ['events', [EVENT]],
-  12: ['droppedEventsCount', 'int'],
-  13: ['links', [LINK]],
-  14: ['droppedLinksCount', 'int'],
-  15: ['status', { 2: ['message', 'text'], 3: ['code', 'int'] }],
-  16: ['flags', 'int'],
-}
-const RESOURCE_SPANS: Shape = { 1: ['resource', { 1: ['attributes', [KEY_VALUE]] }] }
-const SCOPE_SPANS: Shape = {
-  1: ['scope', { 1: ['name', 'text'], 2: ['version', 'text'] }],
-  2: ['spans', [SPAN]],
-}
-
-/** An ExportTraceServiceRequest. */
-export function encodeJsonRequest({ head, spans }: SpanBatch): string {
-  const scope = decode(Buffer.concat([head.scope, spans]), SCOPE_SPANS)
-  const resource = decode(Buffer.from(head.resource), RESOURCE_SPANS)
-  return JSON.stringify({ resourceSpans: [{ ...resource, scopeSpans: [scope] }] })
-}
-
-function decode(bytes: Buffer, shape: Shape): Record<string, unknown> {
-  const message: Record<string, unknown> = {}
-  let at = 0
-  const varint = (): bigint => {
-    let value = 0n
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = bytes.readUInt8(at++)
-      value |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return value
-    }
+/** What stands before and after the spans of a request, which are separated by commas. */
+export function encodeJsonFrame({ resource, scope }: DecodedHead): {
+  readonly before: string
+  readonly after: string
+} {
+  const resourceText = JSON.stringify({ attributes: toKeyValues(resource) })
+  const scopeText = JSON.stringify(unlessEmpty({ name: scope.name, version: scope.version }))
+  return {
+    before: `{"resourceSpans":[{"resource":${resourceText},"scopeSpans":[{"scope":${scopeText},"spans":[`,
+    after: ']}]}]}',
   }
-  const field = (wireType: number): bigint | Buffer => {
-    if (wireType === 0) return varint()
-    const size = wireType === 2 ? Number(varint()) : wireType === 1 ? 8 : 4
-    at += size
-    return bytes.subarray(at - size, at)
-  }
-  while (at < bytes.length) {
-    const tag = Number(varint())
-    const raw = field(tag & 7)
-    const [name, kind] = shape[tag >> 3] ?? ['', 'int']
-    const earlier = message[name] as unknown[] | undefined
-    message[name] = isList(kind)
-      ? [...(earlier ?? []), decodeValue(raw, kind[0])]
-      : decodeValue(raw, kind)
-  }
-  return message
 }
 
-function isList(kind: Kind): kind is readonly [Kind] {
-  return Array.isArray(kind)
+export function encodeJsonSpan(span: DecodedSpan): string {
+  const { statusCode: code, statusMessage: message } = span
+  const status = unlessEmpty({ message, code })
+  return JSON.stringify({
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...unlessEmpty({ traceState: span.traceState, parentSpanId: span.parentSpanId }),
+    name: span.name,
+    kind: span.kind,
+    startTimeUnixNano: String(span.startNs),
+    endTimeUnixNano: String(span.endNs),
+    ...unlessEmpty({
+      attributes: toKeyValues(span.attributes),
+      droppedAttributesCount: span.droppedAttributes,
+      events: span.events.map(toEvent),
+      droppedEventsCount: span.droppedEvents,
+      links: span.links.map(toLink),
+      droppedLinksCount: span.droppedLinks,
+    }),
+    status,
+    ...unlessEmpty({ flags: span.flags }),
+  })
 }
 
-function decodeValue(raw: bigint | Buffer, kind: Kind): unknown {
-  if (typeof raw === 'bigint') {
-    if (kind === 'bool') return raw !== 0n
-    return kind === 'long' ? BigInt.asIntN(64, raw).toString() : Number(raw)
+function toEvent(event: DecodedEvent): object {
+  return {
+    timeUnixNano: String(event.timeNs),
+    name: event.name,
+    ...unlessEmpty({
+      attributes: toKeyValues(event.attributes),
+      droppedAttributesCount: event.droppedAttributes,
+    }),
   }
-  if (kind === 'text') return raw.toString('utf8')
-  if (kind === 'hex') return raw.toString('hex')
-  if (kind === 'long') return raw.readBigUInt64LE().toString()
-  if (kind === 'int') return raw.readUInt32LE()
-  if (kind === 'base64') return raw.toString('base64')
-  if (kind !== 'double') return decode(raw, kind as Shape)
-  const number = raw.readDoubleLE()
-  return Number.isFinite(number) ? number : String(number)
+}
+
+function toLink(link: DecodedLink): object {
+  return {
+    traceId: link.traceId,
+    spanId: link.spanId,
+    ...unlessEmpty({
+      traceState: link.traceState,
+      attributes: toKeyValues(link.attributes),
+      droppedAttributesCount: link.droppedAttributes,
+      flags: link.flags,
+    }),
+  }
+}
+
+function toKeyValues(attributes: DecodedAttributes): readonly object[] {
+  return attributes.map(([key, value]) => ({ key, value: toAnyValue(value) }))
+}
+
+function toAnyValue(value: DecodedValue): object {
+  switch (typeof value) {
+    case 'string':
+      return { stringValue: value }
+    case 'boolean':
+      return { boolValue: value }
+    case 'bigint':
+      return { intValue: String(value) }
+    case 'number':
+      return { doubleValue: Number.isFinite(value) ? value : String(value) }
+    case 'undefined':
+      return {}
+    default:
+      if (value instanceof Uint8Array) return { bytesValue: Buffer.from(value).toString('base64') }
+      if (isList(value)) return { arrayValue: { values: value.map(toAnyValue) } }
+      return { kvlistValue: { values: toKeyValues(value.entries) } }
+  }
+}
+
+/** Without what is 0, empty text or empty list. */
+function unlessEmpty(
+  fields: Readonly<Record<string, string | number | readonly object[]>>,
+): object {
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'object' ? value.length > 0 : value !== '' && value !== 0)
+      kept[name] = value
+  }
+  return kept
 }

@@ -1,7 +1,8 @@
 // Bytes read back by the code that OpenTelemetry generated from its .proto files, and spans to be written.
 import root from '@opentelemetry/otlp-transformer/build/src/generated/root.js'
 import { ByteWriter } from '../../../instrumentation/export/byte-writer.ts'
-import { encodeSpan } from '../../../instrumentation/export/otlp-encoder.ts'
+import { encodeSpan, type RequestHead } from '../../../instrumentation/export/otlp-encoder.ts'
+import type { SpanBatch } from '../../../instrumentation/export/transport.ts'
 import type { AttributeValue } from '../../../instrumentation/trace/attributes.ts'
 import { Span, type SpanInit } from '../../../instrumentation/trace/span.ts'
 import { SPAN_KIND_INTERNAL } from '../../../instrumentation/trace/span-kind.ts'
@@ -12,6 +13,8 @@ export type Message = Readonly<Record<string, unknown>>
 interface Generated {
   decode(bytes: Uint8Array): unknown
   toObject(message: unknown, options: object): Message
+  fromObject(fields: object): unknown
+  encode(message: unknown): { finish(): Uint8Array }
 }
 
 // The package types the generated tree as protobufjs' reflection root, which it is not.
@@ -38,6 +41,11 @@ export const readRequest: (bytes: Uint8Array) => Message = reader(
   collector.trace.v1.ExportTraceServiceRequest,
 )
 
+/** A Span message, as the generated code writes it. */
+export function writeSpan(fields: object): Uint8Array {
+  return trace.v1.Span.encode(trace.v1.Span.fromObject(fields)).finish()
+}
+
 const readScopeSpans = reader(trace.v1.ScopeSpans)
 
 /** What `encodeSpan` appends are entries of `scope_spans.spans`. */
@@ -62,6 +70,13 @@ export function encodedSpan(name: string): Uint8Array {
   span.end(1_700_000_000_001)
   encodeSpan(writer, span)
   return writer.copy()
+}
+
+/** Ended spans on their way to a collector. */
+export function batchOf(head: RequestHead, spans: readonly Span[]): SpanBatch {
+  const writer = new ByteWriter()
+  for (const span of spans) encodeSpan(writer, span)
+  return { head, spans: writer.copy(), count: spans.length }
 }
 
 export function hex(bytes: unknown): string {

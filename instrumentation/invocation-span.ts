@@ -1,6 +1,18 @@
 // The span of one invocation: opened from its event, ended with its answer.
 import type { Invocation, InvocationOutcome } from '../runtime/contract.ts'
-import { type ExtractedParent, extractParent } from './propagation/extract-parent.ts'
+import {
+  endInferredSpans,
+  inferSpans,
+  type OpenInferredSpan,
+  startInferredSpans,
+} from './inferred-spans.ts'
+import {
+  type ExtractedParent,
+  type Extraction,
+  extractParent,
+} from './propagation/extract-parent.ts'
+import type { BatchSpans } from './records/batch-spans.ts'
+import type { RecordSpans } from './records/records.ts'
 import {
   ATTR_AWS_LAMBDA_INVOKED_ARN,
   ATTR_CLOUD_ACCOUNT_ID,
@@ -17,11 +29,26 @@ import type { Attributes } from './trace/attributes.ts'
 import type { Span } from './trace/span.ts'
 import type { ActiveContext, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
-import type { Trigger } from './triggers/trigger.ts'
+import type {
+  BatchFailures,
+  LateDescription,
+  ResultDescription,
+  Trigger,
+} from './triggers/trigger.ts'
 
 export interface FunctionIdentity {
   readonly functionName: string | undefined
   readonly functionVersion: string | undefined
+}
+
+/** What is told of an invocation beside its own span, and how its caller is found. */
+export interface InvocationSpanOptions {
+  /** Spans of the services in front of the function. */
+  readonly hasInferredSpans?: boolean
+  /** Header formats that are read; W3C's where absent. */
+  readonly formats?: Extraction
+  /** Spans of a batch's records; none where absent. */
+  readonly recordSpans?: RecordSpans
 }
 
 /** An open invocation span and what its end will need. */
@@ -32,6 +59,8 @@ export interface OpenInvocationSpan {
   readonly extracted: ExtractedParent
   /** What the handler runs under. */
   readonly context: ActiveContext
+  readonly inferred: readonly OpenInferredSpan[]
+  readonly records: BatchSpans | undefined
 }
 
 /** Ours: no convention has a name for these. */
@@ -47,26 +76,56 @@ export function openInvocationSpan(
   tracer: Tracer,
   invocation: Invocation,
   identity: FunctionIdentity,
+  options: InvocationSpanOptions = {},
 ): OpenInvocationSpan {
   tracer.clock.anchor()
   const trigger = detectTrigger(invocation.event, identity.functionName ?? 'unknown')
   const extracted = extractParent({
     carriers: trigger.carriers,
+    records: trigger.batch?.records,
+    recordCount: trigger.batch?.count,
+    relation: trigger.relation,
     clientContext: invocation.clientContext,
     traceHeader: invocation.traceHeader,
+    formats: options.formats,
   })
+  const caller = extracted.parent?.spanContext
+  const inferred = options.hasInferredSpans ? inferAround(tracer, trigger, extracted) : []
   const span = tracer.startSpan({
     name: trigger.spanName,
     kind: trigger.spanKind,
-    parent: extracted.parent?.spanContext,
-    hasRemoteParent: extracted.parent !== undefined,
+    parent: inferred.at(-1)?.span.context ?? caller,
+    hasRemoteParent: caller !== undefined && inferred.length === 0,
   })
   const context = {
     spanContext: span.context,
     baggage: extracted.baggage,
     openSpans: new Set<Span>(),
   }
-  return { span, invocation, trigger, extracted, context }
+  const { event } = invocation
+  const { batch } = trigger
+  const records = options.recordSpans?.open({ event, batch, extracted, invocation: context })
+  return { span, invocation, trigger, extracted, context, inferred, records }
+}
+
+/** Of records with several callers none speaks for the batch. */
+function inferAround(
+  tracer: Tracer,
+  trigger: Trigger,
+  { parent, records }: ExtractedParent,
+): readonly OpenInferredSpan[] {
+  if (parent === undefined && records?.hasAny === true) return []
+  const hops = attempt(() => trigger.hops?.()) ?? []
+  return startInferredSpans(tracer, inferSpans(hops, tracer.clock.now()), parent?.spanContext)
+}
+
+/** An event made of getters that throw says nothing. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
 
 function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attributes {
@@ -104,6 +163,8 @@ export function endInvocationSpan(
   const now = tracer.clock.now()
   for (const child of youngestFirst(open)) endUnfinished(child, now)
   completeSpan(open, identity)
+  let failures: BatchFailures | undefined
+  let hop: Pick<ResultDescription, 'attributes' | 'isError'> | undefined
   const { stream } = outcome
   if (stream !== undefined) {
     span.setAttributes(describeStream(stream, trigger.faasTrigger === 'http'))
@@ -112,12 +173,17 @@ export function endInvocationSpan(
   if (outcome.status === 'ok' || stream?.prelude !== undefined) {
     const result =
       outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
-    const { attributes, isError } = trigger.describeResult(result)
-    span.setAttributes(attributes)
-    if (isError) span.setError('')
+    const described = trigger.describeResult(result)
+    span.setAttributes(described.attributes)
+    if (described.isError) span.setError('')
+    failures = described.failures
+    hop = described
   }
+  const errorType = outcome.status === 'error' ? outcome.errorType : undefined
+  open.records?.settle({ failures, errorType }, now)
   if (outcome.status === 'error') recordFailure(span, outcome, now)
   span.end(now)
+  endInferredSpans(open.inferred, now, hop ?? { attributes: {}, isError: true })
 }
 
 /** How an invocation ended that never came to its answer: the value of `error.type`. */
@@ -145,7 +211,9 @@ export function cutOffInvocationSpan(
   completeSpan(open, identity)
   open.span.setAttribute(ATTR_ERROR_TYPE, cause)
   open.span.setError(CUT_OFF_MESSAGES[cause])
+  open.records?.settle({ failures: undefined, errorType: cause }, now)
   open.span.end(now)
+  endInferredSpans(open.inferred, now, { attributes: {}, isError: true })
 }
 
 function youngestFirst(open: OpenInvocationSpan): readonly Span[] {
@@ -160,8 +228,13 @@ function endUnfinished(child: Span, now: number): void {
 
 /** What is known of the invocation whatever came of it. */
 function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
-  open.span.fillAttributes(describe(open, identity))
-  for (const link of open.extracted.links) open.span.addLink(link)
+  const { span, trigger, extracted } = open
+  const late: LateDescription = attempt(() => trigger.describeLate?.()) ?? {}
+  if (late.spanName !== undefined && span.name === trigger.spanName) span.name = late.spanName
+  span.fillAttributes({ ...describe(open, identity), ...late.attributes })
+  for (const { context, attributes } of [...extracted.links, ...(late.links ?? [])])
+    span.addLink(context, attributes)
+  span.droppedLinks += extracted.unreadLinks
 }
 
 function recordFailure(

@@ -22,6 +22,10 @@ export interface SpanOptions {
   readonly kind: SpanKind
   readonly parent: SpanContext | undefined
   readonly hasRemoteParent?: boolean
+  /** Epoch milliseconds; now where absent. */
+  readonly startMs?: number
+  /** The span's own identity, where it was given away before the span was started. */
+  readonly context?: SpanContext
 }
 
 export interface TracerOptions {
@@ -51,13 +55,26 @@ export class Tracer {
   }
 
   /**
+   * Makes a context the active one from here on, for the rest of this function and what it waits for. `run` is to be
+   * preferred wherever the code to be run is a function of its own.
+   */
+  enter(context: ActiveContext): void {
+    this.#active.enterWith(context)
+  }
+
+  /** The identity of a span to be started later, of the same trace. */
+  childOf(parent: SpanContext): SpanContext {
+    return { ...parent, spanId: this.#options.ids.spanId() }
+  }
+
+  /**
    * A new span, started now and open in the active context. It is sampled as its parent is; without a parent it is. A span that is not sampled
    * is carried to callees like any other and goes nowhere when it ends.
    */
   startSpan(options: SpanOptions): Span {
     const { ids, limits, onEnd } = this.#options
     const { parent } = options
-    const context: SpanContext = {
+    const context: SpanContext = options.context ?? {
       traceId: parent?.traceId ?? ids.traceId(),
       spanId: ids.spanId(),
       traceFlags: parent?.traceFlags ?? SAMPLED_FLAG,
@@ -70,7 +87,7 @@ export class Tracer {
       hasRemoteParent: options.hasRemoteParent ?? false,
       name: options.name,
       kind: options.kind,
-      startMs: this.clock.now(),
+      startMs: options.startMs ?? this.clock.now(),
       limits,
       onEnd: ended => {
         open?.delete(ended)

@@ -1,8 +1,8 @@
 // The status code in a handler's result, as the service in front reads it.
 
-import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '../semconv.ts'
-import { fieldsOf } from './fields.ts'
-import { NOTHING_KNOWN, type ResultDescription } from './trigger.ts'
+import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '../../semconv.ts'
+import { fieldsOf } from '../fields.ts'
+import { NOTHING_KNOWN, type ResultDescription } from '../trigger.ts'
 
 const DECIMAL_STATUS = /^[1-5][0-9]{2}$/
 
@@ -14,10 +14,18 @@ export const describeHttpResult = (result: unknown): ResultDescription =>
 export const describeInferredHttpResult = (result: unknown): ResultDescription =>
   describeStatus(result, 200)
 
-function describeStatus(result: unknown, inferred: number | undefined): ResultDescription {
+/** For CloudFront, which calls it by another name; a request that is passed on has none. */
+export const describeEdgeResult = (result: unknown): ResultDescription =>
+  describeStatus(result, undefined, 'status')
+
+function describeStatus(
+  result: unknown,
+  inferred: number | undefined,
+  field: 'statusCode' | 'status' = 'statusCode',
+): ResultDescription {
   let statusCode: number | undefined
   try {
-    const given = fieldsOf(result).statusCode
+    const given = fieldsOf(result)[field]
     statusCode = given === undefined ? inferred : statusCodeOf(given)
   } catch {
     // The result is the user's own object; a getter of theirs may throw.

@@ -2,11 +2,11 @@
 // `multiValueHeaders`; but for method and path, everything about the request stands in them.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 
-import { fieldsOf } from './fields.ts'
+import { fieldsOf } from '../fields.ts'
+import type { TriggerSource } from '../trigger.ts'
 import { describeHttp } from './http.ts'
 import { describeHttpResult } from './http-result.ts'
 import { requestHeaders } from './request-headers.ts'
-import type { TriggerSource } from './trigger.ts'
 
 export const alb: TriggerSource = {
   name: 'alb',
@@ -14,8 +14,8 @@ export const alb: TriggerSource = {
     const elb = fieldsOf(event.requestContext).elb
     return typeof elb === 'object' && elb !== null
   },
-  describe: event => {
-    const { read, carriers } = requestHeaders(event, 'alb')
+  describe: (event, { isSmall }) => {
+    const { read, carriers } = requestHeaders(event, 'alb', isSmall)
     return describeHttp({
       source: alb.name,
       method: event.httpMethod,
@@ -38,7 +38,7 @@ const HOST_WITH_PORT = /^(.+?):[0-9]+$/
  * The first hop, as the conventions want it: the client behind any proxies. The balancer passes on whatever list the
  * client sent, so what is no address is left out; with `client port preservation` the address has a port.
  */
-function clientOf(forwardedFor: string | undefined): string | undefined {
+export function clientOf(forwardedFor: string | undefined): string | undefined {
   if (forwardedFor === undefined) return undefined
   const end = forwardedFor.indexOf(',')
   const hop = (end === -1 ? forwardedFor : forwardedFor.slice(0, end)).trim()
@@ -46,5 +46,6 @@ function clientOf(forwardedFor: string | undefined): string | undefined {
   return IPV4_WITH_PORT.exec(hop)?.[1] ?? hop
 }
 
-const hostOf = (host: string | undefined): string | undefined =>
+/** `Host` without its port. */
+export const hostOf = (host: string | undefined): string | undefined =>
   host === undefined ? undefined : (HOST_WITH_PORT.exec(host)?.[1] ?? host)

@@ -1,7 +1,7 @@
 // The span of an invocation by HTTP: the same name and attributes whichever service stood in front.
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
 
-import type { NamedCarrier } from '../propagation/carrier.ts'
+import type { NamedCarrier } from '../../propagation/carrier.ts'
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_FAAS_TRIGGER,
@@ -13,10 +13,10 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
   HTTP_REQUEST_METHOD_OTHER,
-} from '../semconv.ts'
-import { SPAN_KIND_SERVER } from '../trace/span-kind.ts'
-import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH, textOf } from './fields.ts'
-import type { ResultDescription, Trigger } from './trigger.ts'
+} from '../../semconv.ts'
+import { SPAN_KIND_SERVER } from '../../trace/span-kind.ts'
+import { MAX_NAME_LENGTH, MAX_TEXT_LENGTH, textOf } from '../fields.ts'
+import type { ResultDescription, Trigger } from '../trigger.ts'
 
 /** What a source read out of its event, unchecked. */
 export interface HttpRequestFields {

@@ -1,9 +1,10 @@
 // Lambda function URLs: payload format 2.0 as of API Gateway, told apart by their domain; they have no routes.
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
-import { fieldsOf, MAX_NAME_LENGTH, textOf } from './fields.ts'
+import { fieldsOf, MAX_NAME_LENGTH, textOf } from '../fields.ts'
+import type { TriggerSource } from '../trigger.ts'
+import { urlHop } from './gateway-hop.ts'
 import { describePayloadV2 } from './payload-v2.ts'
-import type { TriggerSource } from './trigger.ts'
 
 /** True for `<url-id>.lambda-url.<region>.on.aws`. */
 export const isFunctionUrlDomain = (domainName: unknown): boolean =>
@@ -12,6 +13,10 @@ export const isFunctionUrlDomain = (domainName: unknown): boolean =>
 export const functionUrl: TriggerSource = {
   name: 'function-url',
   detect: event => isFunctionUrlDomain(fieldsOf(event.requestContext).domainName),
-  describe: event =>
-    describePayloadV2(event, { source: functionUrl.name, carriers: 'function-url' }),
+  describe: (event, { isSmall }) => {
+    const context = fieldsOf(event.requestContext)
+    const names = { source: functionUrl.name, carriers: 'function-url', isSmall }
+    const trigger = describePayloadV2(event, names)
+    return { ...trigger, hops: () => [urlHop(trigger, context, context.timeEpoch)] }
+  },
 }

@@ -93,9 +93,9 @@ export function extractParent(sources: ParentSources): ExtractedParent {
   return fromXRay(xray(), { carriers: [...carriers, ...invoke], formats, linked })
 }
 
-/** The sources of one trigger with records; the client context does not go with those. */
+/** Of an event with records; an Invoke by hand may send such an event too, with a client context. */
 function extractFromRecords(
-  { relation = 'parent', recordCount, traceHeader }: ParentSources,
+  { relation = 'parent', recordCount, clientContext, traceHeader }: ParentSources,
   records: readonly RecordCarriers[],
   formats: Extraction,
 ): ExtractedParent {
@@ -106,7 +106,12 @@ function extractFromRecords(
     return Object.assign(parentFrom(shared.carrier, shared.context, xray), { records: found })
   }
   const all = found.carriers()
-  if (!found.hasAny) return fromXRay(xray(), { carriers: all, formats, linked: undefined })
+  if (!found.hasAny) {
+    const invoke = clientContextCarriers(clientContext)
+    const direct = findContext(invoke, formats)
+    if (direct.context !== undefined) return parentFrom(direct.carrier, direct.context, xray)
+    return fromXRay(xray(), { carriers: [...all, ...invoke], formats, linked: undefined })
+  }
   return {
     parent: undefined,
     // The link of each record in place; X-Ray's own last, which is none of theirs.

@@ -1,10 +1,10 @@
 // Lambda authorizers of API Gateway. Their events look like those of the API itself, and stand before those in the
-// table. An event of the kind TOKEN names the method only by an ARN with the path in it, ids and all: its span has no
-// route. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+// table. An event of the kind TOKEN tells of the request only by an ARN with the path in it, ids and all: of that the
+// method is taken. https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 
 import { ATTR_AWS_REQUEST_ID } from '../../semconv.ts'
-import { type EventFields, fieldsOf, nameOf } from '../fields.ts'
-import { NOTHING_KNOWN, type Trigger, type TriggerSource } from '../trigger.ts'
+import { type EventFields, fieldsOf, nameOf, resourceOf } from '../fields.ts'
+import { NOTHING_KNOWN, type TriggerSource } from '../trigger.ts'
 import { describeHttp } from './http.ts'
 import { requestHeaders } from './request-headers.ts'
 
@@ -20,7 +20,7 @@ export const authorizer: TriggerSource = {
     const { read, carriers } = requestHeaders(event, 'authorizer', isSmall)
     const trigger = describeHttp({
       source: authorizer.name,
-      method: event.httpMethod ?? http.method,
+      method: event.httpMethod ?? http.method ?? methodOf(event.methodArn),
       route: routeOf(event),
       path: event.path ?? event.rawPath,
       scheme: read('x-forwarded-proto') ?? 'https',
@@ -30,19 +30,17 @@ export const authorizer: TriggerSource = {
       carriers,
       describeResult: () => NOTHING_KNOWN,
     })
-    return rename(trigger, event, context)
+    return {
+      ...trigger,
+      // Not the request itself, which has a span of its own: what is asked is whether it may be made.
+      spanName: `authorize ${trigger.spanName}`,
+      attributes: { ...trigger.attributes, [ATTR_AWS_REQUEST_ID]: nameOf(context.requestId) },
+    }
   },
 }
 
-function rename(trigger: Trigger, event: EventFields, context: EventFields): Trigger {
-  // Not the request itself, which has a span of its own: what is asked is whether it may be made.
-  const isKnown = event.type === 'REQUEST'
-  return {
-    ...trigger,
-    spanName: isKnown ? `authorize ${trigger.spanName}` : 'authorize',
-    attributes: { ...trigger.attributes, [ATTR_AWS_REQUEST_ID]: nameOf(context.requestId) },
-  }
-}
+/** `API/STAGE/METHOD/path…` */
+const methodOf = (methodArn: unknown): string | undefined => resourceOf(methodArn)?.split('/', 3)[2]
 
 function routeOf({ resource, routeKey }: EventFields): unknown {
   if (typeof resource === 'string') return resource

@@ -74,7 +74,7 @@ export const eventBridge: TriggerSource = {
       hops: () => [eventBridgeHop(event)],
       describeLate: () => {
         const pointers = [id && messagePointer(id), object?.()].filter(each => each !== undefined)
-        return { attributes: { [ATTR_POINTER]: pointers } }
+        return { attributes: { [ATTR_POINTER]: pointers.length === 0 ? undefined : pointers } }
       },
       describeResult: () => NOTHING_KNOWN,
     }

@@ -2,7 +2,7 @@
 // a context. What they hand over besides (tokens, signed addresses, passwords) is not read.
 
 import { ATTR_POINTER, s3Pointer } from '../../propagation/pointer.ts'
-import { fieldsOf, nameOf, textOf } from '../fields.ts'
+import { fieldsOf, MAX_TEXT_LENGTH, nameOf, textOf } from '../fields.ts'
 import type { Trigger, TriggerSource } from '../trigger.ts'
 import { service } from './service.ts'
 
@@ -59,13 +59,11 @@ export const transfer: TriggerSource = {
   ...transferStep,
   describe: (event, given): Trigger => {
     const { bucket, key, eTag } = fieldsOf(event.fileLocation)
-    const [name, path] = [nameOf(bucket), textOf(key, 1024)]
-    const pointers =
-      name !== undefined && path !== undefined && typeof eTag === 'string'
-        ? () => [s3Pointer(name, path, eTag)]
-        : () => []
-    const describeLate = () => ({ attributes: { [ATTR_POINTER]: pointers() } })
-    return { ...transferStep.describe(event, given), describeLate }
+    const [name, path] = [nameOf(bucket), textOf(key, MAX_TEXT_LENGTH)]
+    const trigger = transferStep.describe(event, given)
+    if (name === undefined || path === undefined || typeof eTag !== 'string') return trigger
+    const describeLate = () => ({ attributes: { [ATTR_POINTER]: [s3Pointer(name, path, eTag)] } })
+    return { ...trigger, describeLate }
   },
 }
 

@@ -81,6 +81,8 @@ export interface Config {
   readonly attributeValueLengthLimit: number
   readonly eventCountLimit: number
   readonly linkCountLimit: number
+  /** Spans of the services in front of the function, from the times that events tell. */
+  readonly inferredSpans: boolean
 }
 
 interface Option<T> {
@@ -182,6 +184,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
 }
 
 export interface ReadConfig {

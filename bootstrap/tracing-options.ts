@@ -43,6 +43,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       eventCount: config.eventCountLimit,
       linkCount: config.linkCountLimit,
     },
+    hasInferredSpans: config.inferredSpans,
     ...given,
   }
 }

@@ -6,6 +6,7 @@ import {
   cutOffInvocationSpan,
   endInvocationSpan,
   type FunctionIdentity,
+  type InvocationSpanOptions,
   type OpenInvocationSpan,
   openInvocationSpan,
 } from './invocation-span.ts'
@@ -16,16 +17,17 @@ export interface ObserverOptions {
   readonly exporter: Exporter
   readonly guard: Guard
   readonly identity: FunctionIdentity
+  readonly spans: InvocationSpanOptions
 }
 
 export function createObserver(options: ObserverOptions): InvocationObserver {
-  const { tracer, exporter, guard, identity } = options
+  const { tracer, exporter, guard, identity, spans } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
   return {
     open(invocation) {
       const open = guard.run('opening the invocation span', () =>
-        openInvocationSpan(tracer, invocation, identity),
+        openInvocationSpan(tracer, invocation, identity, spans),
       )
       if (open !== undefined) opened.add(open)
       return {

@@ -35,6 +35,8 @@ export interface TracingOptions {
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
   readonly limits: SpanLimits
+  /** Spans of the services in front of the function. */
+  readonly hasInferredSpans: boolean
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -73,8 +75,9 @@ export function createTracing(options: TracingOptions): Tracing {
   const subscribe = createSubscribe(guard)
   traceNodeHttp(tracer, subscribe)
   traceUndici(tracer, subscribe)
+  const spans = { hasInferredSpans: options.hasInferredSpans }
   return {
-    observer: createObserver({ tracer, exporter, guard, identity: facts }),
+    observer: createObserver({ tracer, exporter, guard, identity: facts, spans }),
     source: createTraceContextSource(tracer),
   }
 }

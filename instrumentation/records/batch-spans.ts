@@ -9,7 +9,7 @@ import type { ExtractedParent } from '../propagation/extract-parent.ts'
 import { ATTR_ERROR_TYPE } from '../semconv.ts'
 import type { SpanContext } from '../trace/span-context.ts'
 import { SPAN_KIND_CONSUMER } from '../trace/span-kind.ts'
-import type { ActiveContext, Tracer } from '../trace/tracer.ts'
+import type { ActiveContext, Stay, Tracer } from '../trace/tracer.ts'
 import type { Batch, BatchFailures, BatchRecord } from '../triggers/trigger.ts'
 
 /** Work on one record, from one step of a loop to the next or from a call to its end. */
@@ -62,21 +62,26 @@ export class BatchSpans {
     return !this.#isOver && this.tracer.active()?.openSpans === this.#invocation.openSpans
   }
 
-  /** `undefined` for what is none of the first records, and after too many steps. */
-  begin(value: unknown): Step | undefined {
+  /**
+   * `undefined` for what is none of the first records, and after too many steps. With an outer context the step's own
+   * may be entered, and stands until the step ends.
+   */
+  begin(value: unknown, outer?: ActiveContext): Step | undefined {
     this.#indexes ??= new Map(this.#batch.records.map((record, index) => [record.value, index]))
     const index = this.#indexes.get(value)
     if (index === undefined || this.#steps.length >= MAX_STEPS || !this.isCurrent()) return
     const spanContext = this.tracer.childOf(this.#invocation.spanContext)
     const baggage = this.#extracted.records?.at(index).context?.baggage
+    const stay: Stay | undefined = outer && { outer, entered: undefined, isOver: false }
+    const own = {
+      ...this.#invocation,
+      baggage: baggage ?? this.#invocation.baggage,
+      stay,
+    }
     const step: Step = {
-      context: markUse(
-        { ...this.#invocation, baggage: baggage ?? this.#invocation.baggage },
-        spanContext,
-        () => {
-          step.isUsed = true
-        },
-      ),
+      context: markUse(own, spanContext, () => {
+        step.isUsed = true
+      }),
       startMs: this.tracer.clock.now(),
       endMs: 0,
       isUsed: false,
@@ -84,6 +89,7 @@ export class BatchSpans {
       isLeftOut: false,
       failure: undefined,
     }
+    if (stay !== undefined) stay.entered = step.context
     this.#steps.push([step, index])
     return step
   }

@@ -1,7 +1,11 @@
 // A loop over records in which the span of the record at hand is the active one. The loop's body is not a function, so
 // that the context cannot be run around it: it is entered with each step and left with the last. What keeps it from
 // getting out: the loop closes its iterator however it ends; a context is only ever exchanged for another of the same
-// invocation; and what the runtime runs a handler in is restored by the runtime's side, not by us.
+// invocation; who got it by the way (the caller of an async function with a loop in it) has the outer one again as soon
+// as the step ends; and what the handler runs in as a whole is restored by `Tracer.run`.
+//
+// So work that is begun in a body and not waited for there belongs to the record only until the next step. `map` is
+// for such work.
 
 import type { ActiveContext } from '../trace/tracer.ts'
 import type { BatchSpans, Step } from './batch-spans.ts'
@@ -34,7 +38,7 @@ export function* loopOver<T, R>(
     // By index and length at each turn, as an array's own iterator does: a body may push to it.
     for (let index = 0; index < list.length; index++) {
       outer ??= batch.isCurrent() ? batch.tracer.active() : undefined
-      current = outer && batch.begin(list[index])
+      current = outer && batch.begin(list[index], outer)
       if (current !== undefined) {
         steps.push(current)
         batch.tracer.enter(current.context)
@@ -62,8 +66,10 @@ export function* loopOver<T, R>(
 
 /** Only out of the step's own context: who has entered another one meanwhile, or asks from elsewhere, keeps theirs. */
 function leave(batch: BatchSpans, step: Step | undefined, outer: ActiveContext | undefined): void {
-  if (step !== undefined && outer !== undefined && batch.tracer.active() === step.context)
-    batch.tracer.enter(outer)
+  if (step === undefined || outer === undefined) return
+  if (batch.tracer.active() === step.context) batch.tracer.enter(outer)
+  const { stay } = step.context
+  if (stay !== undefined) stay.isOver = true
 }
 
 function leaveOut(steps: readonly Step[]): void {

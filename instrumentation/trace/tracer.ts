@@ -15,6 +15,19 @@ export interface ActiveContext {
   readonly baggage: string | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
+  /** Present on a context that was entered for a time only. */
+  readonly stay?: Stay | undefined
+}
+
+/**
+ * How long an entered context stands. An async function that enters one gives it to its caller too, when it waits for
+ * the first time; once the stay is over, whoever still has the context has the outer one instead.
+ */
+export interface Stay {
+  readonly outer: ActiveContext
+  /** The context itself: copies of it that others make are their own affair. */
+  entered: ActiveContext | undefined
+  isOver: boolean
 }
 
 export interface SpanOptions {
@@ -47,7 +60,10 @@ export class Tracer {
   }
 
   active(): ActiveContext | undefined {
-    return this.#active.getStore()
+    let context = this.#active.getStore()
+    while (context?.stay?.isOver === true && context.stay.entered === context)
+      context = context.stay.outer
+    return context
   }
 
   run<T>(context: ActiveContext, work: () => T): T {
@@ -55,8 +71,8 @@ export class Tracer {
   }
 
   /**
-   * Makes a context the active one from here on, for the rest of this function and what it waits for. `run` is to be
-   * preferred wherever the code to be run is a function of its own.
+   * Makes a context the active one from here on, for the rest of this function and what it waits for; one that is to
+   * be left again has a `stay`. `run` is to be preferred wherever the code to be run is a function of its own.
    */
   enter(context: ActiveContext): void {
     this.#active.enterWith(context)

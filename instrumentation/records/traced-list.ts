@@ -15,7 +15,7 @@ const showRecord = (record: unknown): unknown => record
 const showEntry = (record: unknown, index: number): unknown => [index, record]
 
 /** Below it a callback without a promise and without a call was no work on the record. */
-const MIN_CALL_MS = 0.002
+const MIN_CALL_MS = 0.003
 
 export class TracedLists {
   readonly #batches = new WeakMap<object, BatchSpans>()

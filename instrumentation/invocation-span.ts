@@ -79,7 +79,8 @@ export function openInvocationSpan(
   options: InvocationSpanOptions = {},
 ): OpenInvocationSpan {
   tracer.clock.anchor()
-  const trigger = detectTrigger(invocation.event, identity.functionName ?? 'unknown')
+  const functionName = identity.functionName ?? 'unknown'
+  const trigger = detectTrigger(invocation.event, functionName, invocation.eventBytes)
   const extracted = extractParent({
     carriers: trigger.carriers,
     records: trigger.batch?.records,

@@ -15,12 +15,14 @@ import { sha256 } from './sha256.ts'
 export const ATTR_POINTER = 'baton.pointer'
 
 const POINTER_LENGTH = 32
-/** Longest part that is hashed as it is: S3's keys have 1,024 bytes, DynamoDB's 2,048. */
-const MAX_PART_LENGTH = 4096
+/** Longest part that is hashed whole: DynamoDB's keys have 2,048 bytes, S3's 1,024. */
+const MAX_PART_LENGTH = 2048
+/** Of an etag. */
+const MAX_ETAG_LENGTH = 128
 const MAX_KEY_ATTRIBUTES = 4
 
 export const s3Pointer = (bucket: string, key: string, etag: string): string =>
-  pointerOf(['s3', bucket, key, unquote(etag)])
+  pointerOf(['s3', bucket, key, unquote(etag.slice(0, MAX_ETAG_LENGTH))])
 
 export const kinesisPointer = (stream: string, sequenceNumber: string): string =>
   pointerOf(['kinesis', stream, sequenceNumber])

@@ -27,41 +27,63 @@ export function* loopOver<T, R>(
   batch: BatchSpans,
   list: readonly T[],
   show: (record: T, index: number) => R,
-  { isAutomatic }: LoopOptions,
+  options: LoopOptions,
 ): Generator<R, void, undefined> {
-  const { clock } = batch.tracer
-  const steps: Step[] = []
-  let worked = 0
-  let outer: ActiveContext | undefined
-  let current: Step | undefined
-  let leftMs = 0
+  const loop = new Loop(batch)
   try {
     // By index and length at each turn, as an array's own iterator does: a body may push to it.
     for (let index = 0; index < list.length; index++) {
-      outer ??= batch.isCurrent() ? batch.tracer.active() : undefined
-      current = outer && batch.begin(list[index], outer)
-      if (current !== undefined) {
-        steps.push(current)
-        batch.tracer.enter(current.context)
-      }
-      const shown = show(list[index] as T, index)
-      leftMs = clock.now()
-      yield shown
-      const nowMs = clock.now()
-      if (nowMs - leftMs >= MIN_WORK_MS) worked++
-      if (current !== undefined) current.endMs = nowMs
-      leave(batch, current, outer)
-      current = undefined
+      loop.enter(list[index])
+      yield show(list[index] as T, index)
+      loop.leave()
     }
   } finally {
-    if (current !== undefined) {
-      const nowMs = clock.now()
-      if (nowMs - leftMs >= MIN_WORK_MS) worked++
-      current.endMs = nowMs
-      current.isLast = true
-      leave(batch, current, outer)
-    }
-    if (isAutomatic && worked <= steps.length / 4) leaveOut(steps)
+    loop.breakOff()
+    if (options.isAutomatic) loop.leaveOutCopying()
+  }
+}
+
+class Loop {
+  readonly #batch: BatchSpans
+  readonly #steps: Step[] = []
+  /** Steps that took time. */
+  #worked = 0
+  #enteredMs = 0
+  #outer: ActiveContext | undefined
+  #current: Step | undefined
+
+  constructor(batch: BatchSpans) {
+    this.#batch = batch
+  }
+
+  enter(record: unknown): void {
+    const { tracer } = this.#batch
+    this.#outer ??= this.#batch.isCurrent() ? tracer.active() : undefined
+    this.#current = this.#outer && this.#batch.begin(record, this.#outer)
+    if (this.#current === undefined) return
+    this.#steps.push(this.#current)
+    tracer.enter(this.#current.context)
+    this.#enteredMs = tracer.clock.now()
+  }
+
+  leave(): void {
+    const step = this.#current
+    if (step === undefined) return
+    this.#current = undefined
+    step.endMs = this.#batch.tracer.clock.now()
+    if (step.endMs - this.#enteredMs >= MIN_WORK_MS) this.#worked++
+    leave(this.#batch, step, this.#outer)
+  }
+
+  /** The loop ended inside of a step. */
+  breakOff(): void {
+    if (this.#current !== undefined) this.#current.isLast = true
+    this.leave()
+  }
+
+  leaveOutCopying(): void {
+    if (this.#worked > this.#steps.length / 4) return
+    for (const step of this.#steps) if (!step.isUsed) step.isLeftOut = true
   }
 }
 
@@ -71,8 +93,4 @@ function leave(batch: BatchSpans, step: Step | undefined, outer: ActiveContext |
   if (batch.tracer.active() === step.context) batch.tracer.enter(outer)
   const { stay } = step.context
   if (stay !== undefined) stay.isOver = true
-}
-
-function leaveOut(steps: readonly Step[]): void {
-  for (const step of steps) if (!step.isUsed) step.isLeftOut = true
 }

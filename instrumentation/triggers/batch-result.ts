@@ -19,7 +19,7 @@ export function readBatchResult(result: unknown, count: number): ResultDescripti
     if (!Array.isArray(items) || items.length === 0) return NOTHING_KNOWN
     const ids = new Set<string>()
     for (let at = 0; at < items.length && at < MAX_FAILURES; at++) {
-      const id = nameOf(fieldsOf(items[at]).itemIdentifier)
+      const id = idOf(fieldsOf(items[at]).itemIdentifier)
       if (id === undefined) return describeFailures('all', count, count)
       ids.add(id)
     }
@@ -28,6 +28,14 @@ export function readBatchResult(result: unknown, count: number): ResultDescripti
     // The result is the user's own object; a getter of theirs may throw.
     return NOTHING_KNOWN
   }
+}
+
+/** A text or, of Kafka, a partition (`topic-0`) and an offset. */
+function idOf(identifier: unknown): string | undefined {
+  const { partition, offset } = fieldsOf(identifier)
+  return typeof partition === 'string' && typeof offset === 'number'
+    ? nameOf(`${partition}-${offset}`)
+    : nameOf(identifier)
 }
 
 /** Firehose and S3 Batch Operations want an answer for each record. */

@@ -12,7 +12,7 @@ import {
 } from '../../semconv.ts'
 import { SPAN_KIND_SERVER } from '../../trace/span-kind.ts'
 import { fieldsOf, MAX_TEXT_LENGTH, nameOf, textOf } from '../fields.ts'
-import { newBudget, parseObject } from '../json.ts'
+import { CARRIER_MARKS, mayHold, newBudget, parseObject } from '../json.ts'
 import { fieldCarriers } from '../messages/message-attributes.ts'
 import type { Trigger, TriggerSource } from '../trigger.ts'
 import { gatewayHop } from './gateway-hop.ts'
@@ -31,7 +31,9 @@ export const webSocket: TriggerSource = {
     const context = fieldsOf(event.requestContext)
     const identity = fieldsOf(context.identity)
     const { read, carriers } = requestHeaders(event, 'websocket', isSmall)
-    const body = parseObject(event.body, newBudget())
+    const budget = newBudget()
+    const mayCarry = mayHold(event.body, CARRIER_MARKS, budget)
+    const body = mayCarry ? parseObject(event.body, budget) : undefined
     const authorizer = mapCarriers('websocket.authorizer', context.authorizer)
     const kind = EVENTS.includes(context.eventType) ? `${context.eventType}` : 'MESSAGE'
     const route = nameOf(context.routeKey)

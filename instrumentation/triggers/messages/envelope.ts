@@ -39,12 +39,14 @@ const NONE: Envelope = { carriers: [], pointers: [], hops: [] }
 const SNS_MARK = '"TopicArn"'
 const MARKS = [SNS_MARK, '"detail-type"', '"s3"', '"requestPayload"']
 const MAX_DEPTH = 3
+/** SNS writes what it knows of a message before the message. */
+const MAX_HEAD = 1024
 
 /** Never more than the budget allows is parsed, and what is no envelope not at all. */
 export function readEnvelope(text: unknown, options: EnvelopeOptions, depth = 0): Envelope {
   if (depth === MAX_DEPTH) return NONE
   const { name, budget } = options
-  if (!mayHold(text, MARKS)) return readTail(text, options)
+  if (!mayHold(text, MARKS, budget)) return readTail(text, options)
   const fields = parseObject(text, budget)
   if (fields === undefined) return NONE
   if (typeof fields.TopicArn === 'string') {
@@ -57,7 +59,7 @@ export function readEnvelope(text: unknown, options: EnvelopeOptions, depth = 0)
 
 /** A notification with a long message. */
 function readTail(text: unknown, { name, budget }: EnvelopeOptions): Envelope {
-  if (typeof text !== 'string' || !text.startsWith('{') || !text.includes(SNS_MARK)) return NONE
+  if (typeof text !== 'string' || !text.slice(0, MAX_HEAD).includes(SNS_MARK)) return NONE
   const attributes = parseTail(text, budget)?.MessageAttributes
   return { ...NONE, carriers: attributeCarriers(`${name}.sns`, attributes, budget) }
 }

@@ -10,8 +10,9 @@ import type { Attributes } from '../../trace/attributes.ts'
 import { describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
 import { type EventFields, fieldsOf, nameOf } from '../fields.ts'
 import { numberOf } from '../hop.ts'
+import { newBudget } from '../json.ts'
 import type { BatchRecord, Trigger, TriggerSource } from '../trigger.ts'
-import { readBytes } from './bytes.ts'
+import { bytesReader } from './bytes.ts'
 import { messageHop } from './hops.ts'
 import { listsOf } from './lists.ts'
 
@@ -32,6 +33,7 @@ export function describeKafka(source: string, lists: readonly (readonly unknown[
   const [topic] = topics
   const destination = topics.size > 1 ? 'multiple_sources' : topic
   const isOne = lists.length === 1
+  const read = bytesReader(newBudget())
   return describeBatch({
     source,
     faasTrigger: 'pubsub',
@@ -39,17 +41,17 @@ export function describeKafka(source: string, lists: readonly (readonly unknown[
     attributes: messagingOf(KAFKA, topics.size > 1 ? undefined : topic),
     ownAttributes: isOne ? positionOf(fieldsOf(lists[0]?.[0]), (lists[0]?.length ?? 0) === 1) : {},
     lists,
-    records: mapRecords(lists, record => readRecord(fieldsOf(record))),
+    records: mapRecords(lists, record => readRecord(fieldsOf(record), read)),
     isOrdered: true,
   })
 }
 
-function readRecord(record: EventFields): BatchRecord {
+function readRecord(record: EventFields, read: ReturnType<typeof bytesReader>): BatchRecord {
   const { headers, topic, timestamp } = record
   return {
     value: record,
     id: idOf(record),
-    carriers: () => listCarriers('kafka.headers', headers, readBytes),
+    carriers: () => listCarriers('kafka.headers', headers, read),
     describe: () => positionOf(record, true),
     hops: () => [
       messageHop({

@@ -6,17 +6,20 @@ import { ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
 import { describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
 import { fieldsOf, listOf, nameOf } from '../fields.ts'
 import { numberOf } from '../hop.ts'
+import { newBudget } from '../json.ts'
 import type { BatchRecord, TriggerSource } from '../trigger.ts'
-import { readBytes } from './bytes.ts'
+import { bytesReader } from './bytes.ts'
 import { messageHop } from './hops.ts'
-import { listsOf } from './lists.ts'
+import { namedListsOf } from './lists.ts'
 
 export const rabbitMq: TriggerSource = {
   name: 'rabbitmq',
   detect: event => event.eventSource === 'aws:rmq',
   describe: event => {
-    const lists = listsOf(event.rmqMessagesByQueue)
-    const queue = queueOf(event.rmqMessagesByQueue)
+    const { lists, name } = namedListsOf(event.rmqMessagesByQueue)
+    // `orders::/` is the queue `orders` of the virtual host `/`.
+    const queue = nameOf(name?.split('::', 1)[0])
+    const read = bytesReader(newBudget())
     return describeBatch({
       source: rabbitMq.name,
       faasTrigger: 'pubsub',
@@ -26,17 +29,11 @@ export const rabbitMq: TriggerSource = {
       records: mapRecords(lists, record => {
         const { headers, messageId } = fieldsOf(fieldsOf(record).basicProperties)
         return readRecord(record, nameOf(messageId), () =>
-          mapCarriers('rabbitmq.headers', headers, readBytes),
+          mapCarriers('rabbitmq.headers', headers, read),
         )
       }),
     })
   },
-}
-
-/** `orders::/` is the queue `orders` of the virtual host `/`. */
-function queueOf(map: unknown): string | undefined {
-  for (const name in fieldsOf(map)) return nameOf(name.split('::', 1)[0])
-  return undefined
 }
 
 export const activeMq: TriggerSource = {

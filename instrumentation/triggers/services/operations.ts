@@ -21,11 +21,11 @@ export const config: TriggerSource = service({
   kindOf: event => messageType(event.invokingEvent),
 })
 
-/** Out of a JSON text of many kilobytes, which is not worth its parsing. */
+/** It stands at the end of a JSON text of many kilobytes, which are not worth their parsing. */
 function messageType(invokingEvent: unknown): string | undefined {
-  const text = nameOf(invokingEvent) === undefined ? '' : String(invokingEvent)
+  const text = typeof invokingEvent === 'string' ? invokingEvent.slice(-MAX_TEXT_LENGTH) : ''
   const mark = '"messageType":"'
-  const at = text.lastIndexOf(mark)
+  const at = text.indexOf(mark)
   return at === -1 ? undefined : text.slice(at + mark.length, text.indexOf('"', at + mark.length))
 }
 

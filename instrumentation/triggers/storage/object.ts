@@ -1,7 +1,7 @@
 // An object in S3 as events name it. Keys come as in a form's query: `%` codes, and `+` for a blank.
 
 import { s3Pointer } from '../../propagation/pointer.ts'
-import { type EventFields, fieldsOf, MAX_TEXT_LENGTH, textOf } from '../fields.ts'
+import { type EventFields, fieldsOf, MAX_TEXT_LENGTH, nameOf, textOf } from '../fields.ts'
 
 /** Longest key, in `%` codes. */
 const MAX_CODED_LENGTH = 3 * MAX_TEXT_LENGTH
@@ -36,7 +36,7 @@ function pointerOf(
   key: string | undefined,
   etag: unknown,
 ): string | undefined {
-  const name = textOf(bucket.name, MAX_TEXT_LENGTH)
+  const name = nameOf(bucket.name)
   return name !== undefined && key !== undefined && typeof etag === 'string'
     ? s3Pointer(name, key, etag)
     : undefined

@@ -2,11 +2,8 @@
 
 import type { NamedCarrier } from '../../propagation/carrier.ts'
 import { fieldsOf } from '../fields.ts'
-import { decodeObject, mayHold, type ParseBudget, parseObject } from '../json.ts'
+import { CARRIER_MARKS, decodeObject, mayHold, type ParseBudget, parseObject } from '../json.ts'
 import { fieldCarriers } from '../messages/message-attributes.ts'
-
-/** Parts of the names of all headers that are read: data without any of them is not parsed. */
-const MARKS = ['race', 'b3', 'B3', 'nstana', '_datadog']
 
 /** Fields of the data itself and, where it is an event of EventBridge, of its `detail`. */
 export function dataCarriers(
@@ -15,7 +12,7 @@ export function dataCarriers(
   budget: ParseBudget,
 ): readonly NamedCarrier[] {
   const text = decodeObject(data, budget)
-  if (!mayHold(text, MARKS)) return [{ name, carrier: nothing }]
+  if (!mayHold(text, CARRIER_MARKS, budget)) return [{ name, carrier: nothing }]
   const fields = parseObject(text, budget)
   if (fields === undefined) return [{ name, carrier: nothing }]
   const { detail, headers } = fields

@@ -85,9 +85,6 @@ export function mapRecords<T>(
   return records
 }
 
-/** The lists of a map of lists, as Kafka's and RabbitMQ's events have them. */
-export const MAX_LISTS = 64
-
 /** Of each record one; a batch of one says the rest about its record too. */
 function describePointers(records: readonly BatchRecord[]): LateDescription {
   const pointers: string[] = []

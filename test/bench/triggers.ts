@@ -37,4 +37,6 @@ const rows = samples.map(([name, text]) => ({ name, ...measure(text) }))
 for (const { name, p50, p99 } of rows)
   console.log(`${p50.toFixed(1).padStart(7)} µs  ${p99.toFixed(1).padStart(8)} µs  ${name}`)
 const worst = rows.reduce((a, b) => (b.p50 > a.p50 ? b : a))
-console.log(`p50, p99 of ${rounds} rounds; the slowest is ${worst.name}: ${worst.p50.toFixed(1)} µs`)
+console.log(
+  `p50, p99 of ${rounds} rounds; the slowest is ${worst.name}: ${worst.p50.toFixed(1)} µs`,
+)

@@ -105,7 +105,7 @@ const REST: readonly TriggerSource[] = [
 ]
 
 /** Every row, in the order of the documents. */
-export const SOURCES: readonly TriggerSource[] = [
+export const listSources = (): readonly TriggerSource[] => [
   ...new Set([...REQUESTS, ...RECORDS, ...LISTS, ...REST, other]),
 ]
 

@@ -11,9 +11,9 @@ export function decodeKey(key: unknown): string | undefined {
   const coded = textOf(key, MAX_CODED_LENGTH)
   if (coded === undefined) return undefined
   try {
-    return decodeURIComponent(coded.replaceAll('+', ' '))
+    return decodeURIComponent(coded.replaceAll('+', ' ')).slice(0, MAX_TEXT_LENGTH)
   } catch {
-    return coded
+    return coded.slice(0, MAX_TEXT_LENGTH)
   }
 }
 

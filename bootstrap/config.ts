@@ -114,6 +114,10 @@ export interface Config extends ExportConfig {
   readonly keep: KeepConditions | undefined
   /** Header by which HTTP callers get the trace's id. */
   readonly responseHeader: ResponseHeaderName | undefined
+  /** Spans of the services in front of the function, from the times that events tell. */
+  readonly inferredSpans: boolean
+  /** Spans of the records of a batch as the handler goes over them. */
+  readonly recordSpans: boolean
 }
 
 /** Of a value that is refused. */
@@ -235,6 +239,8 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),
     undefined,
   ),
+  inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
+  recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
 }
 
 export interface ReadConfig {

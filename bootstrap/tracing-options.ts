@@ -114,6 +114,8 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     samplerRatio: config.samplerRatio,
     keep: config.keep,
     responseHeader: config.responseHeader,
+    hasInferredSpans: config.inferredSpans,
+    hasRecordSpans: config.recordSpans,
     ...given,
   }
 }

@@ -13,9 +13,9 @@ import { zipFolder } from './zip.ts'
 const ROOT = dirname(import.meta.dirname)
 const DIST = join(ROOT, 'dist')
 /** What every cold start reads besides Node. */
-const COLD_START_BUDGET_BYTES = 525_000
+const COLD_START_BUDGET_BYTES = 750_000
 /** What few functions need and none reads before its first response. */
-const CHUNKS_BUDGET_BYTES = 75_000
+const CHUNKS_BUDGET_BYTES = 250_000
 
 const { values } = parseArgs({ options: { 'no-zip': { type: 'boolean', default: false } } })
 

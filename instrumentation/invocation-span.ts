@@ -1,7 +1,19 @@
 // The span of one invocation: opened from its event, ended with its answer.
 import type { Invocation, InvocationOutcome } from '../runtime/contract.ts'
-import { type ExtractedParent, extractParent } from './propagation/extract-parent.ts'
+import {
+  endInferredSpans,
+  inferSpans,
+  type OpenInferredSpan,
+  startInferredSpans,
+} from './inferred-spans.ts'
+import {
+  type ExtractedParent,
+  type Extraction,
+  extractParent,
+} from './propagation/extract-parent.ts'
 import type { Propagation } from './propagation/propagation.ts'
+import type { BatchSpans } from './records/batch-spans.ts'
+import type { RecordSpans } from './records/records.ts'
 import {
   ATTR_AWS_LAMBDA_INVOKED_ARN,
   ATTR_CLOUD_ACCOUNT_ID,
@@ -17,23 +29,35 @@ import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import { Aside, findKeepReason, type KeepConditions } from './trace/keep.ts'
 import { type Span, STATUS_ERROR } from './trace/span.ts'
-import { isSampled } from './trace/span-context.ts'
-import type { ActiveContext, Tracer } from './trace/tracer.ts'
+import { isSampled, type SpanContext } from './trace/span-context.ts'
+import type { ActiveContext, SpanOptions, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
-import type { Trigger } from './triggers/trigger.ts'
+import type {
+  BatchFailures,
+  LateDescription,
+  ResultDescription,
+  Trigger,
+} from './triggers/trigger.ts'
 
 export interface FunctionIdentity {
   readonly functionName: string | undefined
   readonly functionVersion: string | undefined
 }
 
-/** What decides, beside the sampler, whether an invocation's spans are sent. */
-export interface InvocationSampling {
+/** What is told of an invocation beside its own span, how its caller is found, and what decides whether it is sent. */
+export interface InvocationSpanOptions {
+  /** Spans of the services in front of the function. */
+  readonly hasInferredSpans?: boolean
+  /** Header formats that are read; W3C's where absent. */
+  readonly formats?: Extraction
+  /** Whether a carrier says that nothing is to be traced. */
+  readonly denies?: Propagation['denies']
+  /** Spans of a batch's records; none where absent. */
+  readonly recordSpans?: RecordSpans
   /** When an invocation that is not sampled is kept all the same; absent means never. */
-  readonly keep: KeepConditions | undefined
+  readonly keep?: KeepConditions | undefined
   /** Where a span's end goes when it is kept. */
-  readonly onKeep: (span: Span) => void
-  readonly denies: Propagation['denies']
+  readonly onKeep?: (span: Span) => void
 }
 
 /** An open invocation span and what its end will need. */
@@ -47,6 +71,8 @@ export interface OpenInvocationSpan {
   readonly keep: KeepConditions | undefined
   /** All that its event and the platform say has been set on the span. */
   isComplete: boolean
+  readonly inferred: readonly OpenInferredSpan[]
+  readonly records: BatchSpans | undefined
 }
 
 /** Ours: no convention has a name for these. */
@@ -65,28 +91,31 @@ export function openInvocationSpan(
   tracer: Tracer,
   invocation: Invocation,
   identity: FunctionIdentity,
-  sampling: InvocationSampling,
+  options: InvocationSpanOptions = {},
 ): OpenInvocationSpan {
   tracer.clock.anchor()
-  const trigger = detectTrigger(invocation.event, identity.functionName ?? 'unknown')
+  const functionName = identity.functionName ?? 'unknown'
+  const trigger = detectTrigger(invocation.event, functionName, invocation.eventBytes)
   const extracted = extractParent({
     carriers: trigger.carriers,
+    records: trigger.batch?.records,
+    recordCount: trigger.batch?.count,
+    relation: trigger.relation,
     clientContext: invocation.clientContext,
     traceHeader: invocation.traceHeader,
+    formats: options.formats,
   })
-  const { keep, onKeep, denies } = sampling
-  const aside = keep === undefined ? undefined : new Aside(onKeep)
-  const hasRemoteParent = extracted.parent !== undefined
+  const { keep, onKeep } = options
+  const aside = keep === undefined || onKeep === undefined ? undefined : new Aside(onKeep)
+  const caller = extracted.parent?.spanContext
+  const sampling = { isDenied: isDenied(options, trigger, caller), aside }
+  const inferred = options.hasInferredSpans ? inferAround(tracer, trigger, extracted, sampling) : []
   const span = tracer.startSpan({
     name: trigger.spanName,
     kind: trigger.spanKind,
-    parent: extracted.parent?.spanContext,
-    hasRemoteParent,
-    isDenied:
-      denies !== undefined &&
-      !hasRemoteParent &&
-      trigger.carriers.some(({ carrier }) => denies(carrier)),
-    aside,
+    parent: inferred.at(-1)?.span.context ?? caller,
+    hasRemoteParent: caller !== undefined && inferred.length === 0,
+    ...sampling,
     attributes: { [ATTR_FAAS_INVOCATION_ID]: invocation.requestId },
     isAnnouncedLater: true,
   })
@@ -99,7 +128,47 @@ export function openInvocationSpan(
   }
   // Should the process die, nobody is left to decide.
   if (context.aside !== undefined && keep?.errors) span.setAttribute(ATTR_KEPT_BY, 'errors')
-  return { span, invocation, trigger, extracted, context, keep, isComplete: false }
+  const { event } = invocation
+  const { batch } = trigger
+  const records = options.recordSpans?.open({ event, batch, extracted, invocation: context })
+  const state = { keep, isComplete: false }
+  return { span, invocation, trigger, extracted, context, inferred, records, ...state }
+}
+
+/** Only of a caller that gave no context besides. */
+function isDenied(
+  { denies }: InvocationSpanOptions,
+  trigger: Trigger,
+  caller: SpanContext | undefined,
+): boolean {
+  if (denies === undefined || caller !== undefined) return false
+  return trigger.carriers.some(({ carrier }) => denies(carrier))
+}
+
+/** Of records with several callers none speaks for the batch. */
+function inferAround(
+  tracer: Tracer,
+  trigger: Trigger,
+  { parent, records }: ExtractedParent,
+  sampling: Pick<SpanOptions, 'isDenied' | 'aside'>,
+): readonly OpenInferredSpan[] {
+  if (parent === undefined && records?.hasAny === true) return []
+  const hops = attempt(() => trigger.hops?.()) ?? []
+  return startInferredSpans(
+    tracer,
+    inferSpans(hops, tracer.clock.now()),
+    parent?.spanContext,
+    sampling,
+  )
+}
+
+/** An event made of getters that throw says nothing. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether its span is to be sent should the process die under it: sampled, or kept for that very reason. */
@@ -141,6 +210,8 @@ export function endInvocationSpan(
   const now = tracer.clock.now()
   for (const child of youngestFirst(open)) endUnfinished(child, now)
   completeSpan(open, identity)
+  let failures: BatchFailures | undefined
+  let hop: Pick<ResultDescription, 'attributes' | 'isError'> | undefined
   const { stream } = outcome
   if (stream !== undefined) {
     span.setAttributes(describeStream(stream, trigger.faasTrigger === 'http'))
@@ -149,13 +220,18 @@ export function endInvocationSpan(
   if (outcome.status === 'ok' || stream?.prelude !== undefined) {
     const result =
       outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
-    const { attributes, isError } = trigger.describeResult(result)
-    span.setAttributes(attributes)
-    if (isError) span.setError('')
+    const described = trigger.describeResult(result)
+    span.setAttributes(described.attributes)
+    if (described.isError) span.setError('')
+    failures = described.failures
+    hop = described
   }
+  const errorType = outcome.status === 'error' ? outcome.errorType : undefined
+  open.records?.settle({ failures, errorType }, now)
   if (outcome.status === 'error') recordFailure(span, outcome, now)
   settleAside(open, now, false)
   span.end(now)
+  endInferredSpans(open.inferred, now, hop ?? { attributes: {}, isError: true })
 }
 
 /** How an invocation ended that never came to its answer: the value of `error.type`. */
@@ -184,8 +260,10 @@ export function cutOffInvocationSpan(
   completeSpan(open, identity)
   open.span.setAttribute(ATTR_ERROR_TYPE, cause)
   open.span.setError(CUT_OFF_MESSAGES[cause])
+  open.records?.settle({ failures: undefined, errorType: cause }, now)
   settleAside(open, now, cause === 'timeout')
   open.span.end(now)
+  endInferredSpans(open.inferred, now, { attributes: {}, isError: true })
 }
 
 /** The end of an invocation that is not sampled: only now is it known whether it is kept. */
@@ -222,8 +300,13 @@ function endUnfinished(child: Span, now: number): void {
 export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
   if (open.isComplete) return
   open.isComplete = true
-  open.span.fillAttributes(describe(open, identity))
-  for (const link of open.extracted.links) open.span.addLink(link)
+  const { span, trigger, extracted } = open
+  const late: LateDescription = attempt(() => trigger.describeLate?.()) ?? {}
+  if (late.spanName !== undefined && span.name === trigger.spanName) span.name = late.spanName
+  span.fillAttributes({ ...describe(open, identity), ...late.attributes })
+  for (const { context, attributes } of [...extracted.links, ...(late.links ?? [])])
+    span.addLink(context, attributes)
+  span.droppedLinks += extracted.unreadLinks
 }
 
 function recordFailure(

@@ -8,7 +8,7 @@ import {
   cutOffInvocationSpan,
   endInvocationSpan,
   type FunctionIdentity,
-  type InvocationSampling,
+  type InvocationSpanOptions,
   type OpenInvocationSpan,
   openInvocationSpan,
   outlivesDeath,
@@ -27,7 +27,7 @@ export interface ObserverOptions {
   readonly journaling: Journaling
   readonly guard: Guard
   readonly identity: FunctionIdentity
-  readonly sampling: InvocationSampling
+  readonly spans: InvocationSpanOptions
   /** The header by which a caller gets the trace's id; absent means none. */
   readonly responseHeader: ResponseHeaderName | undefined
 }
@@ -36,13 +36,13 @@ export interface ObserverOptions {
 const QUICK_MS = 2
 
 export function createObserver(options: ObserverOptions): InvocationObserver {
-  const { tracer, shipper, journaling, guard, identity, sampling, responseHeader } = options
+  const { tracer, shipper, journaling, guard, identity, spans, responseHeader } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
 
   function open(invocation: Invocation): OpenInvocationSpan {
     shipper.arrived()
-    const open = openInvocationSpan(tracer, invocation, identity, sampling)
+    const open = openInvocationSpan(tracer, invocation, identity, spans)
     opened.add(open)
     if (outlivesDeath(open)) journaling.begin(open.span, invocation.deadlineMs)
     return open

@@ -12,6 +12,7 @@ export const ATTR_HTTP_REQUEST_METHOD = 'http.request.method'
 export const ATTR_HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original'
 export const ATTR_HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code'
 export const ATTR_HTTP_ROUTE = 'http.route'
+export const ATTR_NETWORK_PROTOCOL_NAME = 'network.protocol.name'
 export const ATTR_SERVER_ADDRESS = 'server.address'
 export const ATTR_SERVER_PORT = 'server.port'
 export const ATTR_SERVICE_NAME = 'service.name'
@@ -55,3 +56,36 @@ export const ATTR_HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size'
 export const ATTR_PROCESS_EXIT_CODE = 'process.exit.code'
 export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name'
 export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/messaging/
+export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count'
+export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name'
+export const ATTR_MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partition.id'
+export const ATTR_MESSAGING_KAFKA_OFFSET = 'messaging.kafka.offset'
+export const ATTR_MESSAGING_MESSAGE_ID = 'messaging.message.id'
+export const ATTR_MESSAGING_OPERATION_NAME = 'messaging.operation.name'
+export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type'
+export const ATTR_MESSAGING_SYSTEM = 'messaging.system'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/faas/
+export const ATTR_FAAS_DOCUMENT_COLLECTION = 'faas.document.collection'
+export const ATTR_FAAS_DOCUMENT_NAME = 'faas.document.name'
+export const ATTR_FAAS_DOCUMENT_OPERATION = 'faas.document.operation'
+export const ATTR_FAAS_DOCUMENT_TIME = 'faas.document.time'
+export const ATTR_FAAS_TIME = 'faas.time'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/cloudevents/
+export const ATTR_CLOUDEVENTS_EVENT_ID = 'cloudevents.event_id'
+export const ATTR_CLOUDEVENTS_EVENT_SOURCE = 'cloudevents.event_source'
+export const ATTR_CLOUDEVENTS_EVENT_TYPE = 'cloudevents.event_type'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/graphql/
+export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/aws/
+export const ATTR_AWS_KINESIS_STREAM_NAME = 'aws.kinesis.stream_name'
+export const ATTR_AWS_LOG_GROUP_NAMES = 'aws.log.group.names'
+export const ATTR_AWS_LOG_STREAM_NAMES = 'aws.log.stream.names'
+export const ATTR_AWS_REQUEST_ID = 'aws.request_id'
+export const ATTR_AWS_SNS_TOPIC_ARN = 'aws.sns.topic.arn'
+export const ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN = 'aws.step_functions.state_machine.arn'

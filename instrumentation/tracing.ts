@@ -18,6 +18,7 @@ import { traceNodeHttp } from './libraries/node-http.ts'
 import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
+import { createRecordSpans, type RecordSpans } from './records/records.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
 import type { ResponseHeaderName } from './response-header.ts'
 import { createClock } from './trace/clock.ts'
@@ -46,6 +47,10 @@ export interface TracingOptions {
   readonly samplerRatio: number
   readonly keep: KeepConditions | undefined
   readonly responseHeader: ResponseHeaderName | undefined
+  /** Spans of the services in front of the function. */
+  readonly hasInferredSpans: boolean
+  /** Spans of a batch's records as the handler goes over them. */
+  readonly hasRecordSpans: boolean
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -54,6 +59,8 @@ export interface TracingOptions {
 export interface Tracing {
   readonly observer: InvocationObserver
   readonly source: TraceContextSource
+  /** What handlers call for spans of single records: `baton.records`. */
+  readonly records: RecordSpans['records']
 }
 
 const SCOPE_NAME = 'baton'
@@ -96,7 +103,15 @@ export function createTracing(options: TracingOptions): Tracing {
   const propagation = createPropagation(options.propagators)
   traceNodeHttp(tracer, subscribe, propagation)
   traceUndici(tracer, subscribe, propagation)
-  const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
+  const recordSpans = createRecordSpans(tracer, { isAutomatic: options.hasRecordSpans })
+  const spans = {
+    hasInferredSpans: options.hasInferredSpans,
+    formats: propagation,
+    denies: propagation.denies,
+    recordSpans,
+    keep: options.keep,
+    onKeep: onEnd,
+  }
   return {
     observer: createObserver({
       tracer,
@@ -104,9 +119,10 @@ export function createTracing(options: TracingOptions): Tracing {
       journaling,
       guard,
       identity: facts,
-      sampling,
+      spans,
       responseHeader: options.responseHeader,
     }),
     source: createTraceContextSource(tracer, propagation),
+    records: recordSpans.records,
   }
 }

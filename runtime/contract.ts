@@ -19,6 +19,8 @@ export interface Invocation {
   readonly tenantId: string | undefined
   /** The parsed event; `undefined` when it was not JSON (the invocation then fails unrun). */
   readonly event: unknown
+  /** Length of the event as JSON; absent where it is not known. */
+  readonly eventBytes?: number
   /** True for the first invocation that this process serves. */
   readonly isColdStart: boolean
 }

@@ -7,8 +7,6 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { OPTIONS } from '../bootstrap/config.ts'
 import * as semconv from '../instrumentation/semconv.ts'
-import { SPAN_KIND_SERVER } from '../instrumentation/trace/span-kind.ts'
-import { detectTrigger } from '../instrumentation/triggers/detect.ts'
 import { parseArguments } from '../local/cli/parse-arguments.ts'
 import * as errors from '../runtime/errors.ts'
 import { readOptions } from './bench/options.ts'
@@ -149,23 +147,6 @@ t.test('docs/spans.md has every attribute, and README names none that it lacks',
     [],
   )
 })
-
-t.test(
-  'docs/spans.md has every source of events, with the names that real events give',
-  async t => {
-    const documented = tableRows(read('docs/spans.md'), 'event').flatMap(
-      ([source, , , examples, kind]) =>
-        codesIn(examples).map(name => `${codesIn(source)}: ${name}, ${kind}`),
-    )
-    const events = globSync('test/fixtures/events/*.json', { cwd: ROOT }).map(path => read(path))
-    t.ok(events.length > 0)
-    const named = events.map(event => {
-      const { source, spanName, spanKind } = detectTrigger(JSON.parse(event), 'orders')
-      return `${source}: ${spanName}, ${spanKind === SPAN_KIND_SERVER ? 'SERVER' : spanKind}`
-    })
-    t.strictSame(documented.sort(), [...new Set(named)].sort())
-  },
-)
 
 t.test('the cases of docs/aws-differences.md are names of tests that run the runtime', async t => {
   const tests = globSync('test/process/*.test.ts', { cwd: ROOT }).map(read).join('\n')

@@ -2,6 +2,7 @@
 // a text, so that header formats know nothing of events and events know nothing of header formats.
 
 import { trimBlanks } from './header-text.ts'
+import { spellingsOf } from './spellings.ts'
 
 /** Reads one header by its lower-case name; `undefined` when there is no usable text. Never throws on JSON data. */
 export interface Carrier {
@@ -18,6 +19,12 @@ export interface NamedCarrier {
 
 type ReadValue = (value: unknown, name: string) => string | undefined
 
+/** The text that is number `nth`, from 0, of those that stand under a name in one spelling or another. */
+interface Lookup {
+  (name: string, nth: number): string | undefined
+  namesWith?: Carrier['namesWith']
+}
+
 /** API Gateway caps a request's headers at 10,240 bytes; no trace header that means anything is longer than this. */
 export const MAX_VALUE_LENGTH = 8192
 
@@ -26,43 +33,135 @@ const MAX_NAMES = 512
 const MAX_NAME_LENGTH = 64
 const MAX_VALUES = 64
 const MAX_LISTED = 180
+/** A name that comes twice is broken or hostile; more than its first few texts are not tried. */
+const MAX_TEXTS = 4
 
 /**
  * Reads HTTP headers whose names may be in any case and whose values are texts or lists of texts (API Gateway's and
  * ALB's `headers` and `multiValueHeaders` alike). Of a list, the first text counts; `tracestate` and `baggage` are
- * list headers, so theirs are joined. Whatever is not an object holds nothing.
+ * list headers, so theirs are joined. Whatever is not an object holds nothing. `mayWalk` is false for objects too
+ * large to be walked over: the spellings that clients use are found all the same.
  */
-export const headerCarrier = (headers: unknown): Carrier => carrierOf(headers, readHeader)
+export const headerCarrier = (headers: unknown, mayWalk = true): Carrier =>
+  carrierOf(lookupIn(headers, readHeader, mayWalk))
 
 /** Reads a plain map of texts, names in any case; values that are not texts are as good as absent. */
-export const mapCarrier = (map: unknown): Carrier => carrierOf(map, readText)
+export const mapCarrier = (map: unknown, mayWalk = true): Carrier =>
+  carrierOf(lookupIn(map, readText, mayWalk))
 
-function carrierOf(source: unknown, read: ReadValue): Carrier {
-  if (typeof source !== 'object' || source === null || Array.isArray(source)) return holdsNothing
-  const fields = source as Readonly<Record<string, unknown>>
-  let oddCased: Map<string, unknown> | undefined
-  const carrier: Carrier = name => {
-    // Own properties only: what some package put on Object.prototype is no header.
-    const exact = Object.hasOwn(fields, name) ? read(fields[name], name) : undefined
-    if (exact !== undefined) return exact
-    // HTTP/2, ALB and HTTP APIs send lower case only, so most events never pay for more than this walk over names.
-    oddCased ??= indexOddCased(fields)
-    return read(oddCased.get(name), name)
-  }
-  carrier.namesWith = prefix => listNames(fields, prefix)
+/**
+ * The same headers as several carriers: where a name came in two spellings, a broken text in one must not hide a valid
+ * one in the other. All but the first hold nothing in the usual case.
+ */
+export const headerCarriers = (
+  name: string,
+  headers: unknown,
+  mayWalk = true,
+): readonly NamedCarrier[] => layersOf(name, lookupIn(headers, readHeader, mayWalk))
+
+/** The same for a plain map of texts, or of whatever `read` makes a text of. */
+export const mapCarriers = (
+  name: string,
+  map: unknown,
+  read: ReadValue = readText,
+): readonly NamedCarrier[] => layersOf(name, lookupIn(map, read, false))
+
+/** A list of objects with one header each, as Kafka has them. */
+export const listCarriers = (
+  name: string,
+  list: unknown,
+  read: ReadValue,
+): readonly NamedCarrier[] => layersOf(name, Array.isArray(list) ? lookupInList(list, read) : none)
+
+const none: Lookup = () => undefined
+
+function carrierOf(lookup: Lookup): Carrier {
+  const carrier: Carrier = name => lookup(name, 0)
+  if (lookup.namesWith !== undefined) carrier.namesWith = lookup.namesWith
   return carrier
 }
 
-const holdsNothing: Carrier = () => undefined
+function layersOf(name: string, lookup: Lookup): readonly NamedCarrier[] {
+  const found: string[] = []
+  const first: Carrier = header => {
+    const text = lookup(header, 0)
+    if (text !== undefined && found.length < MAX_VALUES) found.push(header)
+    return text
+  }
+  if (lookup.namesWith !== undefined) first.namesWith = lookup.namesWith
+  const layers: NamedCarrier[] = [{ name, carrier: first }]
+  for (let nth = 1; nth < MAX_TEXTS; nth++) {
+    let isNeeded: boolean | undefined
+    const carrier: Carrier = header => {
+      // Whoever asks here has asked the first layer for all that it reads.
+      isNeeded ??= found.some(each => lookup(each, nth) !== undefined)
+      return isNeeded ? (lookup(header, nth) ?? lookup(header, 0)) : undefined
+    }
+    layers.push({ name, carrier })
+  }
+  return layers
+}
 
-function indexOddCased(fields: Readonly<Record<string, unknown>>): Map<string, unknown> {
-  const index = new Map<string, unknown>()
+function lookupIn(source: unknown, read: ReadValue, mayWalk: boolean): Lookup {
+  if (typeof source !== 'object' || source === null || Array.isArray(source)) return none
+  const fields = source as Readonly<Record<string, unknown>>
+  let oddCased: ReadonlyMap<string, readonly unknown[]> | undefined
+  const valuesOf = (name: string): readonly unknown[] => {
+    // Own properties only: what some package put on Object.prototype is no header.
+    const known = spellingsOf(name).filter(spelling => Object.hasOwn(fields, spelling))
+    const values = known.map(spelling => fields[spelling])
+    if (!mayWalk) return values
+    oddCased ??= indexOddCased(fields)
+    const others = oddCased.get(name)
+    return others === undefined ? values : [...values, ...others]
+  }
+  const lookup: Lookup = (name, nth) => {
+    // Most headers are in lower case, and most of the rest are not there at all.
+    if (nth === 0 && Object.hasOwn(fields, name)) {
+      const text = read(fields[name], name)
+      if (text !== undefined) return text
+    }
+    return nthText(valuesOf(name), nth, value => read(value, name))
+  }
+  if (mayWalk) lookup.namesWith = prefix => listNames(fields, prefix)
+  return lookup
+}
+
+function nthText<T>(
+  values: readonly T[],
+  nth: number,
+  read: (value: T) => string | undefined,
+): string | undefined {
+  let left = nth
+  for (const value of values) {
+    const text = read(value)
+    if (text !== undefined && left-- === 0) return text
+  }
+  return undefined
+}
+
+function lookupInList(list: readonly unknown[], read: ReadValue): Lookup {
+  const lookups = list.slice(0, MAX_VALUES).map(each => lookupIn(each, read, false))
+  return (name, nth) => nthText(lookups, nth, lookup => lookup(name, 0))
+}
+
+/** By lower-case name, what stands under spellings that are not among the known ones. */
+function indexOddCased(
+  fields: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, readonly unknown[]> {
+  const index = new Map<string, unknown[]>()
   let count = 0
+  // Node lists every name before the first turn of this loop (0.7 ms for 10,000), so the bound below does not bound
+  // that: whoever has a large object forbids the walk.
   for (const key in fields) {
     if (++count > MAX_NAMES) break
     if (key.length > MAX_NAME_LENGTH) continue
     const name = key.toLowerCase()
-    if (name !== key && !index.has(name) && Object.hasOwn(fields, key)) index.set(name, fields[key])
+    if (name === key || !Object.hasOwn(fields, key)) continue
+    if (spellingsOf(name).includes(key)) continue
+    const values = index.get(name)
+    if (values === undefined) index.set(name, [fields[key]])
+    else if (values.length < MAX_TEXTS) values.push(fields[key])
   }
   return index
 }
@@ -97,7 +196,8 @@ function readList(values: readonly unknown[], name: string): string | undefined 
   return joined
 }
 
-function readText(value: unknown, name: string): string | undefined {
+/** The text itself, if it is one and is short enough to mean anything. */
+export function readText(value: unknown, name: string): string | undefined {
   if (typeof value !== 'string') return undefined
   if (value.length <= MAX_VALUE_LENGTH) return value
   // Baggage alone may be cut (at a whole member, by its reader); one character more tells it that this is needed.

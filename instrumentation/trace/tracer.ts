@@ -22,6 +22,19 @@ export interface ActiveContext {
   readonly openSpans: Set<Span>
   /** Where spans go that are not sampled and may be kept; absent where none is. */
   readonly aside?: Aside | undefined
+  /** Present on a context that was entered for a time only. */
+  readonly stay?: Stay | undefined
+}
+
+/**
+ * How long an entered context stands. An async function that enters one gives it to its caller too, when it waits for
+ * the first time; once the stay is over, whoever still has the context has the outer one instead.
+ */
+export interface Stay {
+  readonly outer: ActiveContext
+  /** The context itself: copies of it that others make are their own affair. */
+  entered: ActiveContext | undefined
+  isOver: boolean
 }
 
 export interface SpanOptions {
@@ -37,6 +50,10 @@ export interface SpanOptions {
   readonly attributes?: Attributes
   /** Announced by whoever starts it, who knows more of it. */
   readonly isAnnouncedLater?: boolean
+  /** Epoch milliseconds; now where absent. */
+  readonly startMs?: number
+  /** The span's own identity, where it was given away before the span was started. */
+  readonly context?: SpanContext
 }
 
 export interface TracerOptions {
@@ -62,11 +79,27 @@ export class Tracer {
   }
 
   active(): ActiveContext | undefined {
-    return this.#active.getStore()
+    let context = this.#active.getStore()
+    while (context?.stay?.isOver === true && context.stay.entered === context)
+      context = context.stay.outer
+    return context
   }
 
   run<T>(context: ActiveContext, work: () => T): T {
     return this.#active.run(context, work)
+  }
+
+  /**
+   * Makes a context the active one from here on, for the rest of this function and what it waits for; one that is to
+   * be left again has a `stay`. `run` is to be preferred wherever the code to be run is a function of its own.
+   */
+  enter(context: ActiveContext): void {
+    this.#active.enterWith(context)
+  }
+
+  /** The identity of a span to be started later, of the same trace. */
+  childOf(parent: SpanContext): SpanContext {
+    return { ...parent, spanId: this.#options.ids.spanId() }
   }
 
   /**
@@ -76,7 +109,7 @@ export class Tracer {
   startSpan(options: SpanOptions): Span {
     const { limits, onStart, onEnd } = this.#options
     const active = this.active()
-    const sampled = this.#newContext(options)
+    const sampled = options.context ?? this.#newContext(options)
     const aside = isSampled(sampled) ? undefined : openAside(options.aside ?? active?.aside)
     const isRecording = isSampled(sampled) || aside !== undefined
     // Spans below carry their parent's mark.
@@ -89,7 +122,7 @@ export class Tracer {
       hasRemoteParent: options.hasRemoteParent ?? false,
       name: options.name,
       kind: options.kind,
-      startMs: isRecording ? this.clock.now() : 0,
+      startMs: isRecording ? (options.startMs ?? this.clock.now()) : 0,
       limits,
       isRecording,
       onEnd: isRecording

@@ -40,6 +40,7 @@ export function readInvocation(next: HttpResponse, isColdStart: boolean): Receiv
     ),
     tenantId: headers['lambda-runtime-aws-tenant-id'] || undefined,
     event: attempt(() => JSON.parse(next.body.toString())),
+    eventBytes: next.body.length,
     isColdStart,
   }
   return { invocation, fault }

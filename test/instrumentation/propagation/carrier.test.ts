@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   headerCarrier,
+  headerCarriers,
   MAX_VALUE_LENGTH,
   mapCarrier,
 } from '../../../instrumentation/propagation/carrier.ts'
@@ -66,11 +67,46 @@ t.test('prototypes are never read, and `__proto__` is a name like any other', as
   t.equal(headerCarrier(bare)('traceparent'), 'bare')
 })
 
-t.test('names beyond the 512th are not looked at, except in lower case', async t => {
+t.test('names beyond the 512th are not looked at, except in a spelling that is in use', async t => {
   const names = Object.fromEntries(Array.from({ length: 511 }, (_, i) => [`x-${i}`, '']))
-  t.equal(headerCarrier({ ...names, Traceparent: 'last' })('traceparent'), 'last')
-  t.equal(headerCarrier({ ...names, more: '', Traceparent: 'late' })('traceparent'), undefined)
-  t.equal(headerCarrier({ ...names, more: '', traceparent: 'late' })('traceparent'), 'late')
+  t.equal(headerCarrier({ ...names, TracePARENT: 'last' })('traceparent'), 'last')
+  t.equal(headerCarrier({ ...names, more: '', TracePARENT: 'late' })('traceparent'), undefined)
+  for (const name of ['traceparent', 'Traceparent', 'TraceParent', 'TRACEPARENT'])
+    t.equal(headerCarrier({ ...names, more: '', [name]: 'late' })('traceparent'), 'late')
+})
+
+t.test('a large object is not walked over; spellings that are in use are found in it', async t => {
+  const found = { 'X-Amzn-Trace-Id': 'a', 'X-B3-TraceId': 'b', TRACESTATE: 'c', tRaceparent: 'd' }
+  const read = headerCarrier(found, false)
+  t.equal(read('x-amzn-trace-id'), 'a')
+  t.equal(read('x-b3-traceid'), 'b')
+  t.equal(read('tracestate'), 'c')
+  t.equal(read('traceparent'), undefined)
+  const keys = new Proxy(found, {
+    ownKeys: () => {
+      throw new Error('walked')
+    },
+  })
+  t.equal(headerCarrier(keys, false)('traceparent'), undefined)
+})
+
+t.test('a name that comes in several spellings gives each of them a turn', async t => {
+  const layers = headerCarriers('h', {
+    traceparent: 'lower',
+    Traceparent: 'capital',
+    tRACEPARENT: ['odd'],
+    tracestate: 'a=1',
+  }).map(({ carrier }) => [carrier('traceparent'), carrier('tracestate')])
+  t.strictSame(layers, [
+    ['lower', 'a=1'],
+    ['capital', 'a=1'],
+    ['odd', 'a=1'],
+    [undefined, undefined],
+  ])
+  const single = headerCarriers('h', { traceparent: 'lower' }).map(({ carrier }) =>
+    carrier('traceparent'),
+  )
+  t.strictSame(single, ['lower', undefined, undefined, undefined])
 })
 
 t.test('a plain map holds texts only', async t => {

@@ -30,13 +30,13 @@ t.test('the event beats the client context, which beats the X-Ray header', async
   t.equal(all.parent?.spanContext.traceId, traceId('1'))
   t.equal(all.parent?.carrier, 'event.0')
   t.equal(all.parent?.isRemote, true)
-  t.strictSame(all.links, [xraySpan(1)])
+  t.strictSame(all.links, [{ context: xraySpan(1) }])
   t.strictSame(all.tried, [])
 
   const direct = extract(event({}), clientContext, SAMPLED)
   t.equal(direct.parent?.spanContext.traceId, traceId('2'))
   t.equal(direct.parent?.carrier, 'client-context')
-  t.strictSame(direct.links, [xraySpan(1)])
+  t.strictSame(direct.links, [{ context: xraySpan(1) }])
 
   const bare = extract(event({}), undefined, SAMPLED)
   t.strictSame(bare.parent?.spanContext, xraySpan(1))
@@ -55,7 +55,7 @@ t.test('an X-Ray header that is not sampled is a link and no parent', async t =>
     const header = xray(`;Parent=53995c3f42cd8ad8${decision}`)
     const found = extract(event({}), undefined, header)
     t.equal(found.parent, undefined)
-    t.strictSame(found.links, [xraySpan(0)])
+    t.strictSame(found.links, [{ context: xraySpan(0) }])
     t.strictSame(found.tried, ['event.0', 'client-context', 'xray'])
   }
 })
@@ -73,7 +73,9 @@ t.test('a link to the parent itself is left out', async t => {
   const same = `00-${XRAY_TRACE}-53995c3f42cd8ad8-01`
   t.strictSame(extract(event({ traceparent: same }), undefined, SAMPLED).links, [])
   const sameTrace = `00-${XRAY_TRACE}-${SPAN}-01`
-  t.strictSame(extract(event({ traceparent: sameTrace }), undefined, SAMPLED).links, [xraySpan(1)])
+  t.strictSame(extract(event({ traceparent: sameTrace }), undefined, SAMPLED).links, [
+    { context: xraySpan(1) },
+  ])
 })
 
 t.test('a valid carrier after a broken one counts', async t => {

@@ -1,0 +1,36 @@
+// CloudFront (Lambda@Edge). Header names are keys in lower case, each with a list of the names and values that came.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-structure.html
+
+import { mapCarriers, readText } from '../../propagation/carrier.ts'
+import { fieldsOf, listOf } from '../fields.ts'
+import type { TriggerSource } from '../trigger.ts'
+import { describeHttp } from './http.ts'
+import { describeEdgeResult } from './http-result.ts'
+
+const firstValueOf = (values: unknown): unknown => fieldsOf(listOf(values)[0]).value
+
+export const cloudFront: TriggerSource = {
+  name: 'cloudfront',
+  detect: event => {
+    const { cf } = fieldsOf(listOf(event.Records)[0])
+    return typeof cf === 'object' && cf !== null
+  },
+  describe: event => {
+    const { config, request } = fieldsOf(fieldsOf(listOf(event.Records)[0]).cf)
+    const { headers, method, uri, clientIp } = fieldsOf(request)
+    const fields = fieldsOf(headers)
+    return describeHttp({
+      source: cloudFront.name,
+      method,
+      path: uri,
+      scheme: 'https',
+      clientAddress: clientIp,
+      userAgent: firstValueOf(fields['user-agent']),
+      serverAddress: firstValueOf(fields.host) ?? fieldsOf(config).distributionDomainName,
+      carriers: mapCarriers('cloudfront.headers', headers, (values, name) =>
+        readText(firstValueOf(values), name),
+      ),
+      describeResult: describeEdgeResult,
+    })
+  },
+}

@@ -51,11 +51,17 @@ export function parseBuildArguments(args: readonly string[]): BuildRequest {
   const { out } = values
   const hasZips = !values['no-zip']
   if (values.wrapper) {
-    refuseWith('--wrapper', { os: values.os, from: values.from, integrity: values.integrity, arch: values.arch })
+    refuseWith('--wrapper', {
+      os: values.os,
+      from: values.from,
+      integrity: values.integrity,
+      arch: values.arch,
+    })
     return { layers: [], wrapper: versions, hasCli: false, hasZips, out }
   }
   const [version, another] = versions
-  if (another !== undefined) throw new UsageError(`--node: expected one version, also got ${another}`)
+  if (another !== undefined)
+    throw new UsageError(`--node: expected one version, also got ${another}`)
   const architectures = parseArchitectures(values)
   const layers = architectures.map(architecture => ({
     architecture,
@@ -109,16 +115,16 @@ function parseArchitectures({ arch, from, integrity }: Values): readonly Archite
 function oneOf<T extends string>(option: string, value: string, values: readonly T[]): T {
   const found = values.find(each => each === value)
   if (found === undefined)
-    throw new UsageError(
-      `${option}: expected ${values.join(' or ')}, got ${JSON.stringify(value)}`,
-    )
+    throw new UsageError(`${option}: expected ${values.join(' or ')}, got ${JSON.stringify(value)}`)
   return found
 }
 
 /** Subresource integrity with one hash: 64 bytes in base64. */
 function parseIntegrity(text: string | undefined): string | undefined {
   if (text !== undefined && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(text))
-    throw new UsageError(`--integrity: expected sha512- and 88 characters of base64, got ${JSON.stringify(text)}`)
+    throw new UsageError(
+      `--integrity: expected sha512- and 88 characters of base64, got ${JSON.stringify(text)}`,
+    )
   return text
 }
 

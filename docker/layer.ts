@@ -37,7 +37,8 @@ export async function buildLayer(
   await writeFile(join(baton, 'bin', 'node-major'), `${Number.parseInt(version, 10)}\n`)
   const size = formatBytes(await sizeOfFile(node))
   report(`${name}: Node ${version} for ${request.system}, ${size}, checked by ${source.checkedBy}`)
-  if (request.hasCodeCache) await addCodeCache(root, baton, command, text => report(`${name}: ${text}`))
+  if (request.hasCodeCache)
+    await addCodeCache(root, baton, command, text => report(`${name}: ${text}`))
 
   const bytes = (await sizeOfFolder(folder)) - (await sizeOfFile(node))
   checkBudget('the layer without Node', bytes, LAYER_BUDGET_BYTES)
@@ -60,9 +61,11 @@ async function versionOf(
   const said = command && (await askVersion(command))
   const known = said ?? version
   if (known === undefined)
-    throw new Error(`--node: expected the version, since this machine cannot start Node for ${architecture}`)
+    throw new BuildError(
+      `--node: expected the version, since this machine cannot start Node for ${architecture}`,
+    )
   if (version !== undefined && version !== known)
-    throw new Error(`Node: expected version ${version}, got ${known}`)
+    throw new BuildError(`Node: expected version ${version}, got ${known}`)
   return known
 }
 

@@ -13,7 +13,7 @@ export async function sizeOfFolder(folder: string): Promise<number> {
 /** Throws when `bytes` is above the budget. */
 export function checkBudget(what: string, bytes: number, budgetBytes: number): void {
   if (bytes > budgetBytes) {
-    throw new Error(
+    throw new BuildError(
       `${what}: expected at most ${formatBytes(budgetBytes)}, got ${formatBytes(bytes)}`,
     )
   }

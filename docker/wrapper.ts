@@ -31,10 +31,7 @@ export async function buildWrapper(
       const what = `code cache for Node ${version} on ${architecture}`
       report(`wrapper: ${isThere ? what : `no ${what}: this machine cannot start it`}`)
     }
-  const components = [
-    await ourComponent(root),
-    ...(await Promise.all(packages.map(npmComponent))),
-  ]
+  const components = [await ourComponent(root), ...(await Promise.all(packages.map(npmComponent)))]
   await writeLicenses(components, join(baton, 'LICENSES.txt'))
   return components
 }

@@ -5,7 +5,13 @@
 import { addEntries, addStrings, findEntry, neededLibraries, readDynamic, TAG } from './dynamic.ts'
 import { type ElfImage, readElf, writeOffset } from './image.ts'
 import { type DynamicSymbol, readSymbols } from './symbols.ts'
-import { copyVersion, NEED_NEXT, readVersionNeeds, type VersionDetail, type VersionNeed } from './versions.ts'
+import {
+  copyVersion,
+  NEED_NEXT,
+  readVersionNeeds,
+  type VersionDetail,
+  type VersionNeed,
+} from './versions.ts'
 
 export const COMPAT_LIBRARY = 'libbaton-compat.so'
 /**
@@ -47,7 +53,7 @@ export function makeCompatible(node: Buffer, library: Buffer, oldestGlibc?: numb
   const symbols = symbolsOf(image, replaced)
   const missing = symbols.map(each => each.name).filter(name => !names.has(name))
   if (missing.length > 0)
-    throw new Error(`Node needs what ${COMPAT_LIBRARY} does not have: ${missing.join(', ')}`)
+    throw new BuildError(`Node needs what ${COMPAT_LIBRARY} does not have: ${missing.join(', ')}`)
 
   for (const { detail, need } of high) copyVersion(node, detail, firstVersion(image, need))
   if (hasLibatomic) dropNeed(image, needs, LIBATOMIC)
@@ -67,7 +73,8 @@ function highVersions(needs: readonly VersionNeed[], oldestGlibc: number) {
 function firstVersion({ architecture }: ElfImage, need: VersionNeed): VersionDetail {
   const name = FIRST_VERSION[architecture]
   const found = need.details.find(each => each.name === name)
-  if (found === undefined) throw new Error(`ELF: expected a need of ${name} in ${need.library}`)
+  if (found === undefined)
+    throw new BuildError(`ELF: expected a need of ${name} in ${need.library}`)
   return found
 }
 
@@ -96,7 +103,7 @@ function dropNeed(image: ElfImage, needs: readonly VersionNeed[], library: strin
     bytes.writeUInt32LE(distance === 0 ? 0 : step + distance, before.at + NEED_NEXT)
     return
   }
-  if (distance === 0) throw new Error(`ELF: expected other needs beside that of ${library}`)
+  if (distance === 0) throw new BuildError(`ELF: expected other needs beside that of ${library}`)
   const list = findEntry(dynamic, TAG.versionNeeds)
   writeOffset(bytes, list.at + 8, list.value + distance)
 }

@@ -1,6 +1,14 @@
 // The dynamic section and the version needs of an ELF file, and how they are changed without moving a byte of the program:
 // linkers leave five dynamic entries free, and zeros stand between the first segment and the end of its last page.
-import { type ElfImage, offsetOf, readElf, readOffset, readText, SEGMENT, writeOffset } from './image.ts'
+import {
+  type ElfImage,
+  offsetOf,
+  readElf,
+  readOffset,
+  readText,
+  SEGMENT,
+  writeOffset,
+} from './image.ts'
 
 export const TAG = {
   none: 0,
@@ -32,7 +40,7 @@ export interface DynamicSection {
 
 export function readDynamic(image: ElfImage): DynamicSection {
   const segment = image.segments.find(each => each.type === SEGMENT.dynamic)
-  if (segment === undefined) throw new Error('ELF: expected a dynamically linked program')
+  if (segment === undefined) throw new BuildError('ELF: expected a dynamically linked program')
   const all = Array.from({ length: segment.fileBytes / ENTRY_BYTES }, (_, index) => {
     const at = segment.offset + index * ENTRY_BYTES
     return { tag: readOffset(image.bytes, at), value: readOffset(image.bytes, at + 8), at }
@@ -47,7 +55,8 @@ export function readDynamic(image: ElfImage): DynamicSection {
 
 export function findEntry({ entries }: DynamicSection, tag: number): DynamicEntry {
   const found = entries.find(each => each.tag === tag)
-  if (found === undefined) throw new Error(`ELF: expected a dynamic entry 0x${tag.toString(16)}`)
+  if (found === undefined)
+    throw new BuildError(`ELF: expected a dynamic entry 0x${tag.toString(16)}`)
   return found
 }
 
@@ -61,11 +70,15 @@ export function neededLibraries(image: ElfImage): string[] {
 }
 
 /** Puts `entries` at the end of the dynamic section. Throws when it is full. */
-export function addEntries(bytes: Buffer, entries: readonly (readonly [tag: number, value: number])[]): void {
+export function addEntries(
+  bytes: Buffer,
+  entries: readonly (readonly [tag: number, value: number])[],
+): void {
   const { freeAt } = readDynamic(readElf(bytes))
   entries.forEach(([tag, value], index) => {
     const at = freeAt[index]
-    if (at === undefined) throw new Error('ELF: expected room in the dynamic section, got none')
+    if (at === undefined)
+      throw new BuildError('ELF: expected room in the dynamic section, got none')
     writeOffset(bytes, at, tag)
     writeOffset(bytes, at + 8, value)
   })
@@ -78,16 +91,19 @@ export function addStrings(bytes: Buffer, texts: readonly string[]): number[] {
   const table = findEntry(dynamic, TAG.stringTable).value
   const tableAt = offsetOf(image, table)
   const segment = image.segments.find(
-    each => each.type === SEGMENT.load && tableAt >= each.offset && tableAt < each.offset + each.fileBytes,
+    each =>
+      each.type === SEGMENT.load &&
+      tableAt >= each.offset &&
+      tableAt < each.offset + each.fileBytes,
   )
   if (segment === undefined || segment.fileBytes !== segment.memoryBytes)
-    throw new Error('ELF: expected the dynamic strings in a segment of constants')
+    throw new BuildError('ELF: expected the dynamic strings in a segment of constants')
   const end = segment.offset + segment.fileBytes
   const added = Buffer.from(texts.map(text => `${text}\0`).join(''), 'latin1')
   const room = bytes.subarray(end, end + added.length)
   const staysInPage = Math.ceil(end / PAGE_BYTES) * PAGE_BYTES >= end + added.length
   if (!staysInPage || room.some(byte => byte !== 0))
-    throw new Error(`ELF: expected ${added.length} free bytes behind the first segment`)
+    throw new BuildError(`ELF: expected ${added.length} free bytes behind the first segment`)
   added.copy(bytes, end)
   writeOffset(bytes, segment.headerAt + 32, segment.fileBytes + added.length)
   writeOffset(bytes, segment.headerAt + 40, segment.memoryBytes + added.length)

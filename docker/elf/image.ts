@@ -47,7 +47,7 @@ export function readElf(bytes: Buffer): ElfImage {
   const magic = bytes.subarray(0, 6).toString('latin1')
   const architecture = MACHINES[bytes.length < 64 ? 0 : bytes.readUInt16LE(18)]
   if (magic !== '\x7fELF\x02\x01' || architecture === undefined)
-    throw new Error('expected a 64-bit ELF file for x86-64 or aarch64, got something else')
+    throw new BuildError('expected a 64-bit ELF file for x86-64 or aarch64, got something else')
   const segmentsAt = readOffset(bytes, 32)
   const sectionsAt = readOffset(bytes, HEADER.sectionsAt)
   return {
@@ -107,6 +107,7 @@ export function offsetOf({ segments }: ElfImage, address: number): number {
       address >= each.address &&
       address < each.address + each.fileBytes,
   )
-  if (found === undefined) throw new Error(`ELF: nothing is loaded at 0x${address.toString(16)}`)
+  if (found === undefined)
+    throw new BuildError(`ELF: nothing is loaded at 0x${address.toString(16)}`)
   return address - found.address + found.offset
 }

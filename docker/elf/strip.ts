@@ -47,7 +47,7 @@ function keptSections({ sections }: ElfImage): readonly Section[] {
   const kept = sections.slice(0, count)
   // The first one is empty by definition.
   if (!kept.slice(1).every(isLoaded))
-    throw new Error('ELF: expected the sections that are not loaded behind all others')
+    throw new BuildError('ELF: expected the sections that are not loaded behind all others')
   return kept
 }
 

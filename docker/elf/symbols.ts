@@ -18,7 +18,7 @@ export function readSymbols(image: ElfImage): DynamicSymbol[] {
   const { bytes } = image
   const dynamic = readDynamic(image)
   const table = image.sections.find(each => each.type === DYNAMIC_SYMBOLS)
-  if (table === undefined) throw new Error('ELF: expected a table of dynamic symbols')
+  if (table === undefined) throw new BuildError('ELF: expected a table of dynamic symbols')
   const strings = offsetOf(image, findEntry(dynamic, TAG.stringTable).value)
   const versions = dynamic.entries.find(each => each.tag === TAG.symbolVersions)
   const versionsAt = versions && offsetOf(image, versions.value)

@@ -11,7 +11,7 @@ export function integrityOf(bytes: Buffer): string {
 /** Throws unless `bytes` are those that `expected` was made of. */
 export function checkIntegrity(what: string, bytes: Buffer, expected: string): void {
   const got = integrityOf(bytes)
-  if (got !== expected) throw new Error(`${what}: expected integrity ${expected}, got ${got}`)
+  if (got !== expected) throw new BuildError(`${what}: expected integrity ${expected}, got ${got}`)
 }
 
 interface LockedPackage {

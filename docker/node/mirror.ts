@@ -25,11 +25,13 @@ export async function fetchFromMirror(base: string, request: MirrorRequest): Pro
   const name = `node-v${version}-linux-${architecture}.tar.gz`
   const sums = (await download(`${folder}/SHASUMS256.txt`)).toString('utf8')
   const expected = findSum(sums, name)
-  if (expected === undefined) throw new Error(`${folder}/SHASUMS256.txt: expected a line for ${name}`)
+  if (expected === undefined)
+    throw new BuildError(`${folder}/SHASUMS256.txt: expected a line for ${name}`)
   const location = `${folder}/${name}`
   const bytes = await download(location)
   const got = createHash('sha256').update(bytes).digest('hex')
-  if (got !== expected) throw new Error(`${location}: expected SHA-256 ${expected}, got ${got}`)
+  if (got !== expected)
+    throw new BuildError(`${location}: expected SHA-256 ${expected}, got ${got}`)
   if (integrity !== undefined) checkIntegrity(location, bytes, integrity)
   const tarball = join(scratch, name)
   await writeFile(tarball, bytes)
@@ -48,15 +50,15 @@ function findSum(sums: string, name: string): string | undefined {
 
 async function download(url: string): Promise<Buffer> {
   const response = await fetch(url, { signal: AbortSignal.timeout(TIME_LIMIT_MS) }).catch(cause => {
-    throw new Error(`${url}: could not be fetched`, { cause })
+    throw new BuildError(`${url}: could not be fetched`, { cause })
   })
   if (!response.ok || response.body === null)
-    throw new Error(`${url}: expected status 200, got ${response.status}`)
+    throw new BuildError(`${url}: expected status 200, got ${response.status}`)
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of response.body) {
     bytes += part.length
-    if (bytes > LIMIT_BYTES) throw new Error(`${url}: expected at most ${LIMIT_BYTES} bytes`)
+    if (bytes > LIMIT_BYTES) throw new BuildError(`${url}: expected at most ${LIMIT_BYTES} bytes`)
     parts.push(part)
   }
   return Buffer.concat(parts)

@@ -49,14 +49,18 @@ async function versionIn(folder: string): Promise<string | undefined> {
 /** npm checks what it gets against the registry's metadata. */
 async function pack(spec: string, folder: string): Promise<string> {
   try {
-    const { stdout } = await run('npm', ['pack', '--json', '--prefer-offline', '--pack-destination', folder, spec], {
-      // The list of files in it is long.
-      maxBuffer: 64 * 1024 * 1024,
-      cwd: folder,
-    })
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--json', '--prefer-offline', '--pack-destination', folder, spec],
+      {
+        // The list of files in it is long.
+        maxBuffer: 64 * 1024 * 1024,
+        cwd: folder,
+      },
+    )
     const [packed] = JSON.parse(stdout) as [{ filename: string }]
     return join(folder, packed.filename)
   } catch (cause) {
-    throw new Error(`${spec}: npm could not fetch it; see \`npm view ${spec}\``, { cause })
+    throw new BuildError(`${spec}: npm could not fetch it; see \`npm view ${spec}\``, { cause })
   }
 }

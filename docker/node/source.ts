@@ -38,23 +38,29 @@ export async function fetchNode(root: string, request: NodeRequest): Promise<Nod
   const source = await fetchFrom(root, request, scratch.folder)
   const { architecture } = readElf(source.binary)
   if (architecture !== request.architecture)
-    throw new Error(`Node: expected a binary for ${request.architecture}, got one for ${architecture}`)
+    throw new BuildError(
+      `Node: expected a binary for ${request.architecture}, got one for ${architecture}`,
+    )
   return { ...source, sha256: sha256Of(source.binary) }
 }
 
 async function fetchFrom(root: string, request: NodeRequest, scratch: string): Promise<Fetched> {
   const { from, version } = request
   if (from !== undefined && !isAddress(from)) return readLocal(from, request.integrity, scratch)
-  if (version === undefined) throw new Error('Node: expected a version, got none')
+  if (version === undefined) throw new BuildError('Node: expected a version, got none')
   if (from === undefined) return fetchFromNpm({ ...request, version, root, scratch })
   return fetchFromMirror(from, { ...request, version, scratch })
 }
 
-async function readLocal(path: string, integrity: string | undefined, scratch: string): Promise<Fetched> {
+async function readLocal(
+  path: string,
+  integrity: string | undefined,
+  scratch: string,
+): Promise<Fetched> {
   const purl = undefined
   if ((await stat(path)).isDirectory()) {
     if (integrity !== undefined)
-      throw new Error('--integrity: expected a file with it, got a folder')
+      throw new BuildError('--integrity: expected a file with it, got a folder')
     return { ...(await readDistribution(path)), purl, checkedBy: 'a folder of yours, not checked' }
   }
   const bytes = await readFile(path)

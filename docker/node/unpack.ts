@@ -29,14 +29,15 @@ export async function readDistribution(folder: string): Promise<NodeFiles> {
     const license = await readIfThere(join(candidate, 'LICENSE'))
     return { binary, license: license?.toString('utf8') }
   }
-  throw new Error(`${folder}: expected bin/node in it, or in a folder below it`)
+  throw new BuildError(`${folder}: expected bin/node in it, or in a folder below it`)
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined
     throw error
   }
 }

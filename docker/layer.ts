@@ -1,9 +1,11 @@
 // One layer: exactly what stands in /opt on provided.*, with its Node.
+
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LayerRequest } from './build-options.ts'
 import { buildRuntime } from './bundle.ts'
 import { writeCodeCache } from './code-cache.ts'
+import { BuildError } from './errors.ts'
 import { type Component, npmComponent, ourComponent, writeLicenses } from './licenses.ts'
 import { askVersion, findCommand } from './node/run.ts'
 import { fetchNode, type NodeSource } from './node/source.ts'

@@ -1,6 +1,8 @@
 // Size budgets: exceeding one fails the build.
+
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BuildError } from './errors.ts'
 
 /** Bytes of all files below `folder`. */
 export async function sizeOfFolder(folder: string): Promise<number> {

@@ -2,6 +2,7 @@
 // place: version needs above the system's are lowered to the first version that the library had, libatomic is replaced,
 // and a library of 2 KB (docker/compat/) that has what is then missing is named as needed. The system's own libc stays
 // in use, with its name service and its security fixes; nothing else in the program changes.
+import { BuildError } from '../errors.ts'
 import { addEntries, addStrings, findEntry, neededLibraries, readDynamic, TAG } from './dynamic.ts'
 import { type ElfImage, readElf, writeOffset } from './image.ts'
 import { type DynamicSymbol, readSymbols } from './symbols.ts'

@@ -1,5 +1,6 @@
 // The dynamic section and the version needs of an ELF file, and how they are changed without moving a byte of the program:
 // linkers leave five dynamic entries free, and zeros stand between the first segment and the end of its last page.
+import { BuildError } from '../errors.ts'
 import {
   type ElfImage,
   offsetOf,

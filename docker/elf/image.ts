@@ -1,6 +1,7 @@
 // Reads the parts of a 64-bit little-endian ELF file that the build changes: https://refspecs.linuxfoundation.org/elf,
 // chapters 4 (files), 5 (loading) and the symbol versions of the LSB. Works on the bytes, needs no tool of the system,
 // and so does the same for arm64 on x64.
+import { BuildError } from '../errors.ts'
 
 export type Architecture = 'x64' | 'arm64'
 

@@ -1,5 +1,6 @@
 // Leaves out what is not loaded: symbol table, debugging information, comments. A seventh of Node, of no use at run
 // time, and read from disk by a cold start. binutils' strip does the same, but for one machine only.
+import { BuildError } from '../errors.ts'
 import {
   type ElfImage,
   HEADER,

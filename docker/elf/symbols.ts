@@ -1,6 +1,7 @@
 // Dynamic symbols with the number of the version that they want or have.
 //
 //   symbol (24 bytes)  u32 name (string), u8 info, u8 other, u16 section (0: not defined here), u64 value, u64 size
+import { BuildError } from '../errors.ts'
 import { findEntry, readDynamic, TAG } from './dynamic.ts'
 import { type ElfImage, offsetOf, readText } from './image.ts'
 

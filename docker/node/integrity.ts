@@ -1,7 +1,9 @@
 // Hashes of what was fetched, in npm's notation, against those that were known before.
+
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BuildError } from '../errors.ts'
 
 /** `sha512-…` as lock files have it. */
 export function integrityOf(bytes: Buffer): string {

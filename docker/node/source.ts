@@ -1,10 +1,12 @@
 // Where the layer's Node comes from: an npm package, a file of the user's, or a mirror of nodejs.org/dist. Each is checked
 // by a hash that was known before it was fetched, or the build says that it was not.
+
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAddress } from '../build-options.ts'
 import { type Architecture, readElf } from '../elf/image.ts'
+import { BuildError } from '../errors.ts'
 import { sha256Of } from '../licenses.ts'
 import { checkIntegrity } from './integrity.ts'
 import { fetchFromMirror } from './mirror.ts'

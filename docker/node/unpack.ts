@@ -1,8 +1,10 @@
 // From a tarball or a folder as Node is distributed to the files that matter: the binary and its licence.
+
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { BuildError } from '../errors.ts'
 
 const run = promisify(execFile)
 

@@ -18,22 +18,45 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** Writes main.cjs and runtime.js into `folder`. */
-export async function buildRuntime(root: string, folder: string): Promise<void> {
-  const runtime: BuildOptions = { ...COMMON, format: 'cjs', target: RUNTIME_TARGET }
+/**
+ * Writes main.cjs and runtime.js into `folder`; answers the folders of the npm packages that are in them. A layer has
+ * one code cache, for its own Node; the wrapper may have one for each of several.
+ */
+export async function buildRuntime(
+  root: string,
+  folder: string,
+  caches: 'one' | 'by version' = 'one',
+): Promise<readonly string[]> {
+  const runtime: BuildOptions = {
+    ...COMMON,
+    format: 'cjs',
+    target: RUNTIME_TARGET,
+    absWorkingDir: root,
+  }
   await build({
     ...runtime,
     entryPoints: [join(root, 'bootstrap', 'load.ts')],
     outfile: join(folder, 'main.cjs'),
+    define: { HAS_CACHE_BY_VERSION: String(caches === 'by version') },
   })
-  await build({
+  const { metafile } = await build({
     ...runtime,
     entryPoints: [join(root, 'bootstrap', 'main.ts')],
     outfile: join(folder, 'runtime.js'),
     // A function, as Node wraps CommonJS: the loader calls it.
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
+    metafile: true,
   })
+  return packageFolders(root, Object.keys(metafile.inputs))
+}
+
+/** The packages that files below node_modules belong to, in order. */
+function packageFolders(root: string, files: readonly string[]): string[] {
+  const folders = files.flatMap(
+    file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? [],
+  )
+  return [...new Set(folders)].sort().map(folder => join(root, folder))
 }
 
 /** Writes baton.mjs into `folder`. */

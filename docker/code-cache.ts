@@ -1,4 +1,4 @@
-// Makes runtime.cache: V8's bytecode of every function that a traced invocation runs. The layer's own Node serves one
+// Makes a code cache: V8's bytecode of every function that a traced invocation runs. The layer's own Node serves one
 // event from a Runtime API and to a collector that live in the build, and leaves its code cache behind.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,8 +22,16 @@ exports.handler = async () => {
   return { statusCode: 200, body: '' }
 }`
 
-/** Writes runtime.cache beside runtime.js in `folder`, for the Node binary `node`; needs to run it. */
-export async function writeCodeCache(root: string, folder: string, node: string): Promise<void> {
+/**
+ * Writes the code cache of runtime.js in `folder` to `target`. `command` starts the Node that it is for: its binary, or
+ * an emulator with it.
+ */
+export async function writeCodeCache(
+  root: string,
+  folder: string,
+  target: string,
+  command: readonly string[],
+): Promise<void> {
   const event = await readFile(join(root, 'examples', 'orders', 'event.json'), 'utf8')
   await using task = await makeTask()
   await using service = await listen(
@@ -54,7 +62,9 @@ export async function writeCodeCache(root: string, folder: string, node: string)
         request.resume().on('end', () => response.writeHead(202).end('{}'))
     }),
   )
-  const child = spawn(node, [join(import.meta.dirname, 'train.cjs'), folder], {
+  const train = join(import.meta.dirname, 'train.cjs')
+  const [program = '', ...options] = command
+  const child = spawn(program, [...options, '--hash-seed=1', train, folder, target], {
     cwd: task.folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     timeout: TIME_LIMIT_MS,

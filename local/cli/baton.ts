@@ -4,6 +4,7 @@ import { EmulatorError } from '../emulator/errors.ts'
 import { UsageError } from './errors.ts'
 import { HELP } from './help.ts'
 import { parseArguments } from './parse-arguments.ts'
+import { runBuild } from './run-build.ts'
 import { runInvoke } from './run-invoke.ts'
 
 /** What a shell reports for a command that Ctrl-C ended. */
@@ -24,6 +25,8 @@ async function run(args: readonly string[]): Promise<number> {
     case 'version':
       process.stdout.write(`${readVersion()}\n`)
       return 0
+    case 'build':
+      return runBuild(command)
     case 'invoke':
       return runInvoke(command, process)
   }

@@ -1,5 +1,6 @@
 // The command line -> a command. Pure; throws a `UsageError` that names the argument.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { parseBuildArguments } from '../../docker/build-options.ts'
 import { UsageError } from './errors.ts'
 
 export interface InvokeCommand {
@@ -16,7 +17,13 @@ export interface InvokeCommand {
   readonly json: boolean
 }
 
-export type Command = InvokeCommand | { readonly name: 'help' | 'version' }
+export interface BuildCommand {
+  readonly name: 'build'
+  /** Known to be right; the build reads them again. */
+  readonly args: readonly string[]
+}
+
+export type Command = InvokeCommand | BuildCommand | { readonly name: 'help' | 'version' }
 
 const OPTIONS = {
   event: { type: 'string' },
@@ -36,12 +43,17 @@ const MAX_TIMEOUT_SECONDS = 900
 const MEMORY_MB = { min: 128, max: 10_240 }
 
 export function parseArguments(args: readonly string[]): Command {
+  const [name, ...buildArgs] = args
+  if (name === 'build' && !buildArgs.includes('--help')) {
+    parseBuildArguments(buildArgs)
+    return { name, args: buildArgs }
+  }
   const { values, positionals } = split(args)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [command, directory, ...rest] = positionals
   if (command !== 'invoke')
-    throw new UsageError(`command: expected invoke, got ${command ?? 'nothing'}`)
+    throw new UsageError(`command: expected build or invoke, got ${command ?? 'nothing'}`)
   if (directory === undefined) throw new UsageError('FUNCTION_DIR: expected a folder, got nothing')
   if (rest.length > 0)
     throw new UsageError(`FUNCTION_DIR: expected one folder, also got ${rest.join(' ')}`)

@@ -71,8 +71,11 @@ export function parseBuildArguments(args: readonly string[]): BuildRequest {
     integrity: parseIntegrity(values.integrity),
     hasCodeCache: !values['no-code-cache'],
   }))
-  const isDefault = args.every(each => each === '--no-zip')
-  if (!isDefault) return { layers, wrapper: undefined, hasCli: false, hasZips, out }
+  // Whoever shapes a layer wants that one.
+  const { arch, os, from, integrity } = values
+  const shape = [version, arch, os, from, integrity]
+  const isShaped = values['no-code-cache'] || shape.some(each => each !== undefined)
+  if (isShaped) return { layers, wrapper: undefined, hasCli: false, hasZips, out }
   // Without zips it is the build that tests run on: one architecture, which this machine can start.
   return { layers: hasZips ? layers : layers.slice(0, 1), wrapper: [], hasCli: true, hasZips, out }
 }

@@ -1,0 +1,115 @@
+// A function in a container under Lambda's constraints, behind the project's own Runtime API and collector.
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Collector, startCollector } from '../../../local/collector/collector.ts'
+import { type LocalFunction, startFunction } from '../../../local/emulator/function.ts'
+import type { LogLine } from '../../../local/emulator/log-line.ts'
+import { dockerCommand, tryDocker } from './engine.ts'
+
+/** AWS's own on provided.al2023; the emulator leaves LD_LIBRARY_PATH out, since it would hurt a developer's machine. */
+export const LIBRARY_PATH =
+  '/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib'
+/** Lambda's own user, and no more than a function has. */
+const CONSTRAINTS = [
+  '--read-only',
+  '--tmpfs=/tmp:size=512m,mode=1777',
+  '--user=993:990',
+  '--cap-drop=ALL',
+  '--security-opt=no-new-privileges',
+  '--pids-limit=1024',
+]
+/** Where Lambda looks, in this order. */
+const START =
+  'for each in /var/runtime /var/task /opt; do [ ! -x $each/bootstrap ] || exec $each/bootstrap; done; exit 1'
+
+export interface ContainerOptions {
+  readonly image: string
+  /** Folders of this machine by where they are seen inside, read-only. */
+  readonly mounts: Readonly<Record<string, string>>
+  /** The function's code, by name. */
+  readonly files: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly handler?: string
+  readonly memoryMb?: number
+  /** Share of a CPU; Lambda gives 0.07 with 128 MB. */
+  readonly cpus?: number
+  /** In place of Lambda's search for a bootstrap. */
+  readonly command?: readonly string[]
+}
+
+export interface ContainedFunction extends AsyncDisposable {
+  readonly fn: LocalFunction
+  readonly collector: Collector
+  readonly log: readonly LogLine[]
+}
+
+/** A cold start under emulation and with a share of a CPU takes its time. */
+const TIMEOUT_MS = 60_000
+let started = 0
+
+/** Makes a function ready to be invoked; its container starts with the first event and goes when it is disposed. */
+export async function startContained(options: ContainerOptions): Promise<ContainedFunction> {
+  const scratch = await mkdtemp(join(tmpdir(), 'baton-image-'))
+  const task = join(scratch, 'task')
+  await mkdir(task)
+  // Executable for the test that brings a bootstrap; as on Lambda it makes no difference to modules.
+  for (const [name, text] of Object.entries(options.files))
+    await writeFile(join(task, name), text, { mode: 0o755 })
+  const container = `baton-${process.pid}-${started++}`
+  const bootstrap = join(scratch, 'bootstrap')
+  await writeFile(bootstrap, startScript(container, task, options))
+  // The container's user is neither of this machine's.
+  for (const path of [scratch, task, bootstrap]) await chmod(path, 0o755)
+  const collector = await startCollector()
+  const log: LogLine[] = []
+  const fn = await startFunction({
+    bootstrap,
+    directory: task,
+    handler: options.handler ?? 'index.handler',
+    name: 'contained',
+    memoryMb: options.memoryMb ?? 128,
+    timeoutMs: TIMEOUT_MS,
+    initTimeoutMs: TIMEOUT_MS,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...options.env },
+    onLog: line => log.push(line),
+  })
+  return {
+    fn,
+    collector,
+    log,
+    async [Symbol.asyncDispose]() {
+      await fn.stop()
+      // The client that was killed is not the container.
+      await tryDocker(['rm', '--force', container])
+      await collector.close()
+      await rm(scratch, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The "bootstrap" of the emulator: hands its environment on and becomes the docker client. */
+function startScript(container: string, task: string, options: ContainerOptions): string {
+  const { image, mounts, memoryMb = 128, cpus = 0.07 } = options
+  const volumes = Object.entries({ ...mounts, '/var/task': task }).map(
+    ([inside, outside]) => `--volume=${outside}:${inside}:ro`,
+  )
+  const command = [
+    ...dockerCommand(),
+    ...['run', '--rm', '--pull=never', `--name=${container}`, '--network=host', '--init=false'],
+    ...CONSTRAINTS,
+    `--memory=${memoryMb}m`,
+    `--cpus=${cpus}`,
+    ...[
+      '--env-file=$file',
+      '--env=LAMBDA_TASK_ROOT=/var/task',
+      `--env=LD_LIBRARY_PATH=${LIBRARY_PATH}`,
+    ],
+    '--workdir=/var/task',
+    ...volumes,
+    image,
+    ...(options.command ?? ['/bin/sh', '-c', START]),
+  ]
+  const quoted = command.map(each => (each.includes('$file') ? `"${each}"` : `'${each}'`))
+  return `#!/bin/sh\nfile=$(dirname "$0")/env\nenv >"$file"\nexec ${quoted.join(' ')}\n`
+}

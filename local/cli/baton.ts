@@ -6,6 +6,7 @@ import { HELP } from './help.ts'
 import { parseArguments } from './parse-arguments.ts'
 import { runBuild } from './run-build.ts'
 import { runInvoke } from './run-invoke.ts'
+import { runCollect, runServe } from './run-serve.ts'
 
 /** What a shell reports for a command that Ctrl-C ended. */
 const INTERRUPTED = 130
@@ -29,6 +30,10 @@ async function run(args: readonly string[]): Promise<number> {
       return runBuild(command)
     case 'invoke':
       return runInvoke(command, process)
+    case 'serve':
+      return runServe(command, process)
+    case 'collect':
+      return runCollect(command, process)
   }
 }
 

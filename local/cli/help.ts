@@ -3,6 +3,8 @@
 export const HELP = `Runs a Lambda function on this machine with its trace, and builds what runs it on Lambda.
 
   baton invoke --event FILE [options] FUNCTION_DIR
+  baton serve [options] FUNCTION_DIR
+  baton collect [--listen HOST:PORT]
   baton build [options]
 
 invoke sends one event to the function in FUNCTION_DIR, as Lambda would: the built runtime in a process of its own, with
@@ -21,6 +23,13 @@ on stdout.
 
 Of this shell's environment the function sees OTEL_*, BATON_*, AWS_ENDPOINT_URL*, the region and the AWS credentials.
 OTEL_EXPORTER_OTLP_ENDPOINT works as --endpoint does.
+
+serve takes the same options but for --event and --json, and events by HTTP, as Lambda's Invoke API does:
+POST /2015-03-31/functions/function/invocations. A changed file gives the next event a new process. collect takes spans
+by OTLP/HTTP from anywhere and shows each trace as it comes.
+
+  --listen HOST:PORT the address (127.0.0.1:8080; of collect 127.0.0.1:4318)
+  --inherit          the function sees every variable of this shell
 
 build makes a layer with the Node that you name; without options everything that npm run build makes.
 

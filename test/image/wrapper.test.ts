@@ -70,7 +70,7 @@ for (const [major, node, version] of [
     })
     t.equal((await contained.fn.invoke({})).kind, 'error')
     const lines = contained.log.filter(line => line.source === 'stdout').map(line => line.text)
-    t.same(lines, [`AWS's client --expose-gc ${HEAP.join(' ')}`])
+    t.same(lines, [`AWS's client --expose-gc ${HEAP.join(' ')}`], 'with all flags')
   })
 
   t.test(

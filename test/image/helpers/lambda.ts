@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Collector, startCollector } from '../../../local/collector/collector.ts'
+import { buildEnvironment, type FunctionSettings } from '../../../local/emulator/environment.ts'
 import { type LocalFunction, startFunction } from '../../../local/emulator/function.ts'
 import type { LogLine } from '../../../local/emulator/log-line.ts'
 import { dockerCommand, tryDocker } from './engine.ts'
@@ -48,6 +49,17 @@ export interface ContainedFunction extends AsyncDisposable {
 const TIMEOUT_MS = 60_000
 let started = 0
 
+/** For the names of the variables only. */
+const NO_FUNCTION: FunctionSettings = {
+  name: '',
+  version: '',
+  region: '',
+  accountId: '',
+  memoryMb: 0,
+  handler: '',
+  directory: '',
+}
+
 /** Makes a function ready to be invoked; its container starts with the first event and goes when it is disposed. */
 export async function startContained(options: ContainerOptions): Promise<ContainedFunction> {
   const scratch = await mkdtemp(join(tmpdir(), 'baton-image-'))
@@ -88,28 +100,26 @@ export async function startContained(options: ContainerOptions): Promise<Contain
   }
 }
 
-/** The "bootstrap" of the emulator: hands its environment on and becomes the docker client. */
+/** The "bootstrap" of the emulator: becomes the docker client, which hands on the variables that a function has. */
 function startScript(container: string, task: string, options: ContainerOptions): string {
   const { image, mounts, memoryMb = 128, cpus = 0.07 } = options
   const volumes = Object.entries({ ...mounts, '/var/task': task }).map(
     ([inside, outside]) => `--volume=${outside}:${inside}:ro`,
   )
+  const own = { OTEL_EXPORTER_OTLP_ENDPOINT: '', ...options.env }
+  const variables = Object.keys(buildEnvironment(NO_FUNCTION, '', own)).map(name => `--env=${name}`)
   const command = [
     ...dockerCommand(),
     ...['run', '--rm', '--pull=never', `--name=${container}`, '--network=host', '--init=false'],
     ...CONSTRAINTS,
     `--memory=${memoryMb}m`,
     `--cpus=${cpus}`,
-    ...[
-      '--env-file=$file',
-      '--env=LAMBDA_TASK_ROOT=/var/task',
-      `--env=LD_LIBRARY_PATH=${LIBRARY_PATH}`,
-    ],
+    ...variables,
+    ...['--env=LAMBDA_TASK_ROOT=/var/task', `--env=LD_LIBRARY_PATH=${LIBRARY_PATH}`],
     '--workdir=/var/task',
     ...volumes,
     image,
     ...(options.command ?? ['/bin/sh', '-c', START]),
   ]
-  const quoted = command.map(each => (each.includes('$file') ? `"${each}"` : `'${each}'`))
-  return `#!/bin/sh\nfile=$(dirname "$0")/env\nenv >"$file"\nexec ${quoted.join(' ')}\n`
+  return `#!/bin/sh\nexec ${command.map(each => `'${each}'`).join(' ')}\n`
 }

@@ -61,6 +61,7 @@ async function debootstrap(folder: string, suite: string, ...options: string[]):
   // Where Lambda puts the function and the layers.
   for (const name of ['var/task', 'var/runtime', 'opt'])
     await mkdir(join(folder, name), { recursive: true })
+  await writeFile(join(folder, 'etc', 'hosts'), '127.0.0.1 localhost\n')
 }
 
 export interface Mounts {

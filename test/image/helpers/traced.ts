@@ -55,7 +55,7 @@ export async function serveTraced(
   const { fn, collector, log } = contained
   const answer = await fn.invoke(EVENT)
   const lines = log.filter(line => line.source !== 'platform').map(line => line.text)
-  t.equal(answer.kind, 'response', [answer.body, ...lines].join('\n'))
+  if (answer.kind === 'error') throw new Error([answer.body, ...lines].join('\n'))
   const spans = await collector.store.waitForSpans(all => all.length >= 2, 30_000)
   const root = spans.find(span => span.name === 'GET /things')
   const call = spans.find(span => span.name === 'GET')

@@ -97,7 +97,9 @@ async function train(
   const [program = '', ...options] = command
   const child = spawn(program, [...options, ...REPEATABLE, train, folder, target], {
     cwd: task.folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // As in Lambda, and not as the build has them: what Node loads for a stream depends on its kind, and is numbered in
+    // the cache.
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT_MS,
     env: {
       _HANDLER: 'index.handler',
@@ -111,10 +113,15 @@ async function train(
       SERVICE_URL: `http://${service.address}/`,
     },
   })
+  child.stdout.resume()
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    said += part
+  })
   const [code] = await once(child, 'close')
   if (code !== ENDED_BY_API) {
     throw new Error(
-      `code cache: expected exit code ${ENDED_BY_API} after one invocation, got ${code}`,
+      `code cache: expected exit code ${ENDED_BY_API} after one invocation, got ${code}\n${said}`,
     )
   }
 }

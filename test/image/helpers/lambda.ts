@@ -35,6 +35,8 @@ export interface ContainerOptions {
   readonly memoryMb?: number
   /** Share of a CPU; Lambda gives 0.07 with 128 MB. */
   readonly cpus?: number
+  /** Of the image, when it is not this machine's. */
+  readonly platform?: string
   /** In place of Lambda's search for a bootstrap. */
   readonly command?: readonly string[]
 }
@@ -58,6 +60,7 @@ const NO_FUNCTION: FunctionSettings = {
   memoryMb: 0,
   handler: '',
   directory: '',
+  logStream: '',
 }
 
 /** Makes a function ready to be invoked; its container starts with the first event and goes when it is disposed. */
@@ -117,6 +120,7 @@ function startScript(container: string, task: string, options: ContainerOptions)
     ...variables,
     ...['--env=LAMBDA_TASK_ROOT=/var/task', `--env=LD_LIBRARY_PATH=${LIBRARY_PATH}`],
     '--workdir=/var/task',
+    ...(options.platform === undefined ? [] : [`--platform=${options.platform}`]),
     ...volumes,
     image,
     ...(options.command ?? ['/bin/sh', '-c', START]),

@@ -1,0 +1,45 @@
+// Programs of others that image tests hold ours against, from their registries, pinned and kept in the cache.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cached } from './cache.ts'
+import { run } from './run.ts'
+
+const MIRROR = process.env.BATON_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian'
+const EMULATOR = 'github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie'
+const EMULATOR_VERSION = 'v0.0.0-20261030222936-bef5c4ba774d'
+
+/** Path of AWS's Runtime Interface Emulator, built from its Go module. */
+export async function realEmulator(): Promise<string> {
+  const folder = await cached(`aws-lambda-rie-${EMULATOR_VERSION}`, async target => {
+    const env = { HOME: target, GOPATH: join(target, 'go'), GOFLAGS: '-modcacherw', ...goEnv() }
+    const settings = { ...env, GOBIN: target, CGO_ENABLED: '0', GOTOOLCHAIN: 'local' }
+    await run(['go', 'install', `${EMULATOR}@${EMULATOR_VERSION}`], { env: settings })
+    await run(['rm', '-rf', join(target, 'go'), join(target, '.cache')])
+  })
+  return join(folder, 'aws-lambda-rie')
+}
+
+/** Where Go may have to look, on a machine that reaches its proxy by another. */
+function goEnv(): Record<string, string> {
+  const { GOPROXY, GONOSUMDB, GOSUMDB, GOFLAGS, HTTPS_PROXY, https_proxy } = process.env
+  const known = { GOPROXY, GONOSUMDB, GOSUMDB, GOFLAGS, HTTPS_PROXY, https_proxy }
+  const PATH = ['/usr/local/go/bin', process.env.PATH ?? ''].join(':')
+  const set = Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : []))
+  return { PATH, ...Object.fromEntries(set) }
+}
+
+const COMPOSE_VERSION = '2.26.1-4'
+
+/** Path of docker-compose 2, as Debian 13 has it: Debian 12's is the one in Python, which nobody has any more. */
+export async function composeCommand(): Promise<string> {
+  const folder = await cached(`docker-compose-${COMPOSE_VERSION}`, async target => {
+    const file = join(target, 'package.deb')
+    const path = `pool/main/d/docker-compose/docker-compose_${COMPOSE_VERSION}_amd64.deb`
+    const response = await fetch(`${MIRROR}/${path}`)
+    if (!response.ok)
+      throw new Error(`${MIRROR}/${path}: expected status 200, got ${response.status}`)
+    await writeFile(file, Buffer.from(await response.arrayBuffer()))
+    await run(['dpkg-deb', '--extract', file, target])
+  })
+  return join(folder, 'usr', 'libexec', 'docker', 'cli-plugins', 'docker-compose')
+}

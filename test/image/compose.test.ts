@@ -1,8 +1,7 @@
 // docker/compose.yaml as a developer uses it: up, an event by HTTP, its trace in the collector's log, a changed handler,
 // a backend of one's own, down.
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -10,7 +9,7 @@ import { startCollector } from '../../local/collector/collector.ts'
 import { serveLoopback } from '../../local/http/loopback-server.ts'
 import { composeCommand } from './helpers/counterparts.ts'
 import { docker, dockerCommand } from './helpers/engine.ts'
-import { buildImage, debianImage, invokeByHttp, ROOT } from './helpers/images.ts'
+import { debianImage, invokeByHttp, makeContext, ROOT } from './helpers/images.ts'
 import { run, tryRun } from './helpers/run.ts'
 
 const LOG_LIMIT_MS = 30_000
@@ -30,20 +29,17 @@ interface Project {
 }
 
 /** The file with its neighbours where they are in the repository, a function, and what the developer has set. */
-async function startProject(t: Test, env: Record<string, string>, up: string[]): Promise<Project> {
-  const folder = await mkdtemp(join(tmpdir(), 'baton-compose-'))
+async function startProject(t: Test, env: Record<string, string>): Promise<Project> {
+  const { folder } = await makeContext()
   const task = join(folder, 'function')
   await mkdir(task)
   await writeFile(join(task, 'index.js'), handler('first'))
   for (const path of [folder, task]) await chmod(path, 0o755)
-  await mkdir(join(folder, 'docker'))
-  for (const name of ['compose.yaml', '.env'])
-    await cp(join(ROOT, 'docker', name), join(folder, 'docker', name))
   const port = await freePort()
   const [, dockerHost = ''] = dockerCommand()
   const variables = {
     ...{ FUNCTION_DIR: task, PORT: String(port), DOCKER_HOST: dockerHost.replace(/^.*?=/, '') },
-    ...{ HOME: folder, ...env },
+    ...{ HOME: folder, BASE: base, ...env },
   }
   const command = [await composeCommand(), '-f', join(folder, 'docker', 'compose.yaml')]
   const compose = (...args: string[]) => run([...command, ...args], { env: variables })
@@ -51,7 +47,7 @@ async function startProject(t: Test, env: Record<string, string>, up: string[]):
     await compose('down', '--timeout', '5')
     await rm(folder, { recursive: true, force: true })
   })
-  await compose('up', '--detach', '--no-build', ...up)
+  await compose('up', '--detach', '--build')
   return {
     url: `http://127.0.0.1:${port}`,
     task,
@@ -71,12 +67,10 @@ async function startProject(t: Test, env: Record<string, string>, up: string[]):
 const handler = (answer: string) =>
   `exports.handler = async event => ({ answer: '${answer}', name: event.name })`
 
-t.before(async () => {
-  await buildImage('baton:local', { base: await debianImage() })
-})
+const base = await debianImage()
 
 t.test('up: an event by HTTP, its trace, a changed handler, down', async t => {
-  const project = await startProject(t, {}, [])
+  const project = await startProject(t, {})
   const invoke = async () => (await invokeByHttp(project.url, { name: 'a' })).json()
   t.strictSame(await invoke(), { answer: 'first', name: 'a' })
   await project.logged('collector', /trace [0-9a-f]{32}/)
@@ -103,7 +97,7 @@ t.test("with the backend profile the spans go where the developer's variables sa
   ).trim()
   const endpoint = `http://${gateway}:${collector.port}`
   const env = { COMPOSE_PROFILES: 'backend', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }
-  const project = await startProject(t, env, [])
+  const project = await startProject(t, env)
   t.equal((await invokeByHttp(project.url, { name: 'a' })).status, 200)
   const spans = await collector.store.waitForSpans(1, LOG_LIMIT_MS)
   t.match(spans, [{ name: 'function' }])

@@ -1,7 +1,8 @@
 // Programs of others that image tests hold ours against, from their registries, pinned and kept in the cache.
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached } from './cache.ts'
+import { CACHE, cached } from './cache.ts'
 import { run } from './run.ts'
 
 const MIRROR = process.env.BATON_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian'
@@ -42,4 +43,27 @@ export async function composeCommand(): Promise<string> {
     await run(['dpkg-deb', '--extract', file, target])
   })
   return join(folder, 'usr', 'libexec', 'docker', 'cli-plugins', 'docker-compose')
+}
+
+/** Pinned: what is new in Lambda is in none of them yet, and tests say which complaint is expected. */
+const PYTHON_TOOLS = ['awscli==1.46.3', 'cfn-lint==1.58.0']
+
+/** Paths of `aws` and `cfn-lint`, from PyPI. */
+export async function pythonTool(name: 'aws' | 'cfn-lint'): Promise<string> {
+  const folder = join(CACHE, `python-${PYTHON_TOOLS.join('-').replaceAll('==', '-')}`)
+  // Made in its place: the scripts name their interpreter by its path.
+  if (!existsSync(join(folder, 'made'))) {
+    await run(['python3', '-m', 'venv', '--clear', folder], { env: pythonEnv() })
+    await run([join(folder, 'bin', 'pip'), 'install', '--quiet', ...PYTHON_TOOLS], {
+      env: pythonEnv(),
+    })
+    await writeFile(join(folder, 'made'), '')
+  }
+  return join(folder, 'bin', name)
+}
+
+function pythonEnv(): Record<string, string> {
+  const { PATH = '', HOME = '/root', PIP_INDEX_URL, HTTPS_PROXY, PIP_CERT } = process.env
+  const known = Object.entries({ PATH, HOME, PIP_INDEX_URL, HTTPS_PROXY, PIP_CERT })
+  return Object.fromEntries(known.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

@@ -28,28 +28,34 @@ export interface ImageBuild {
   readonly build?: BuildName
 }
 
-/** Builds it as docs/images.md says, from a context that has only what .dockerignore lets in. Answers the tag. */
+/** Builds it as docs/images.md says. Answers the tag. */
 export async function buildImage(tag: string, options: ImageBuild): Promise<string> {
   const { base, target = 'standard', platform = 'linux/amd64', build = 'default' } = options
-  const context = await mkdtemp(join(tmpdir(), 'baton-context-'))
-  try {
-    await mkdir(join(context, 'dist'))
-    for (const name of await readdir(built(build, '.')))
-      if (name.startsWith('layer-')) await link(built(build, name), join(context, 'dist', name))
-    await link(built('default', 'cli'), join(context, 'dist', 'cli'))
-    await cp(join(ROOT, 'docker', 'image'), join(context, 'docker', 'image'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    })
-    const args = ['--tag', tag, '--target', target, '--platform', platform]
-    const file = ['--file', join(ROOT, 'docker', 'Dockerfile'), '--build-arg', `BASE=${base}`]
-    await docker(['build', '--quiet', ...args, ...file, context], {
+  await using context = await makeContext(build)
+  const args = ['--tag', tag, '--target', target, '--platform', platform]
+  const file = ['--file', join(context.folder, 'docker', 'Dockerfile')]
+  await docker(
+    ['build', '--quiet', ...args, ...file, '--build-arg', `BASE=${base}`, context.folder],
+    {
       env: { DOCKER_BUILDKIT: '1' },
-    })
-    return tag
-  } finally {
-    await rm(context, { recursive: true, force: true })
-  }
+    },
+  )
+  return tag
+}
+
+/** The repository, as far as docker/ looks at it, with a build of the runner's in dist/. */
+export async function makeContext(
+  build: BuildName = 'default',
+): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-context-'))
+  await mkdir(join(folder, 'dist'))
+  for (const name of await readdir(built(build, '.')))
+    if (name.startsWith('layer-')) await link(built(build, name), join(folder, 'dist', name))
+  await link(built('default', 'cli'), join(folder, 'dist', 'cli'))
+  for (const name of ['docker', 'local', 'package.json', 'CHANGELOG.md'])
+    await cp(join(ROOT, name), join(folder, name), { recursive: true, verbatimSymlinks: true })
+  const remove = () => rm(folder, { recursive: true, force: true })
+  return { folder, [Symbol.asyncDispose]: remove }
 }
 
 /** 100 MB that need not be copied. */

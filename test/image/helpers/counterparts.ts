@@ -12,21 +12,20 @@ const EMULATOR_VERSION = 'v0.0.0-20261030222936-bef5c4ba774d'
 /** Path of AWS's Runtime Interface Emulator, built from its Go module. */
 export async function realEmulator(): Promise<string> {
   const folder = await cached(`aws-lambda-rie-${EMULATOR_VERSION}`, async target => {
-    const env = { HOME: target, GOPATH: join(target, 'go'), GOFLAGS: '-modcacherw', ...goEnv() }
-    const settings = { ...env, GOBIN: target, CGO_ENABLED: '0', GOTOOLCHAIN: 'local' }
+    const own = { GOPATH: join(target, 'go'), GOFLAGS: '-modcacherw', GOBIN: target }
+    const settings = { ...installerEnv(), ...own, CGO_ENABLED: '0', GOTOOLCHAIN: 'local' }
     await run(['go', 'install', `${EMULATOR}@${EMULATOR_VERSION}`], { env: settings })
-    await run(['rm', '-rf', join(target, 'go'), join(target, '.cache')])
+    await run(['rm', '-rf', join(target, 'go')])
   })
   return join(folder, 'aws-lambda-rie')
 }
 
-/** Where Go may have to look, on a machine that reaches its proxy by another. */
-function goEnv(): Record<string, string> {
-  const { GOPROXY, GONOSUMDB, GOSUMDB, GOFLAGS, HTTPS_PROXY, https_proxy } = process.env
-  const known = { GOPROXY, GONOSUMDB, GOSUMDB, GOFLAGS, HTTPS_PROXY, https_proxy }
-  const PATH = ['/usr/local/go/bin', process.env.PATH ?? ''].join(':')
-  const set = Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : []))
-  return { PATH, ...Object.fromEntries(set) }
+/** The developer's own, which says where registries are and whom to trust; without what the test runner adds. */
+export function installerEnv(): Record<string, string> {
+  const own = Object.entries(process.env).filter(
+    ([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('TAP') && !name.startsWith('_TAPJS'),
+  )
+  return Object.fromEntries(own.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }
 
 const COMPOSE_VERSION = '2.26.1-4'
@@ -48,22 +47,16 @@ export async function composeCommand(): Promise<string> {
 /** Pinned: what is new in Lambda is in none of them yet, and tests say which complaint is expected. */
 const PYTHON_TOOLS = ['awscli==1.46.3', 'cfn-lint==1.58.0']
 
-/** Paths of `aws` and `cfn-lint`, from PyPI. */
-export async function pythonTool(name: 'aws' | 'cfn-lint'): Promise<string> {
+/** Path of `aws` or `cfn-lint`, from PyPI, or of the Python that can import them. */
+export async function pythonTool(name: 'aws' | 'cfn-lint' | 'python'): Promise<string> {
   const folder = join(CACHE, `python-${PYTHON_TOOLS.join('-').replaceAll('==', '-')}`)
   // Made in its place: the scripts name their interpreter by its path.
   if (!existsSync(join(folder, 'made'))) {
-    await run(['python3', '-m', 'venv', '--clear', folder], { env: pythonEnv() })
+    await run(['python3', '-m', 'venv', '--clear', folder], { env: installerEnv() })
     await run([join(folder, 'bin', 'pip'), 'install', '--quiet', ...PYTHON_TOOLS], {
-      env: pythonEnv(),
+      env: installerEnv(),
     })
     await writeFile(join(folder, 'made'), '')
   }
   return join(folder, 'bin', name)
-}
-
-function pythonEnv(): Record<string, string> {
-  const { PATH = '', HOME = '/root', PIP_INDEX_URL, HTTPS_PROXY, PIP_CERT } = process.env
-  const known = Object.entries({ PATH, HOME, PIP_INDEX_URL, HTTPS_PROXY, PIP_CERT })
-  return Object.fromEntries(known.flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

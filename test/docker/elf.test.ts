@@ -57,7 +57,7 @@ t.test(
   async t => {
     const { bytes, needsLibrary } = makeCompatible(Buffer.from(stripped), library, 26)
     t.equal(needsLibrary, true)
-    t.match(versionsOf(stripped), [/GLIBC_2\.2[78]/], 'it was asked for before')
+    t.ok(versionsOf(stripped).includes('libc.so.6 GLIBC_2.28'), 'it was asked for before')
     t.same(
       versionsOf(bytes).filter(each => /GLIBC_2\.(2[7-9]|[3-9]\d)$/.test(each)),
       [],

@@ -97,7 +97,7 @@ t.test('BATON_DEBUG says what was done, on stderr', async t => {
   const { wrapper, node } = await stage(t)
   const { stdout, stderr } = await run([wrapper, node, ...AWS, ENTRY], { BATON_DEBUG: '1' })
   t.match(stderr, /^baton-wrapper: left out: --expose-gc; starting: .*\/main\.cjs\n$/)
-  t.notMatch(stdout, 'baton-wrapper')
+  t.equal(lines(stdout)[0], node)
 })
 
 t.test('blanks and quotes in arguments and paths stay what they are', async t => {
@@ -160,9 +160,9 @@ t.test('without a command line it says what it expected', async t => {
 
 t.test('named as the wrapper of our own bootstrap it is started once', async t => {
   const { wrapper, node, entry } = await stage(t)
-  const layer = t.testdir({})
-  await cp(join(WRAPPER, '..', 'layer-x64', 'bootstrap'), join(layer, 'bootstrap'))
+  const layer = join(wrapper, '..', 'layer')
   await mkdir(join(layer, 'baton', 'bin'), { recursive: true })
+  await cp(join(WRAPPER, '..', 'layer-x64', 'bootstrap'), join(layer, 'bootstrap'))
   await cp(node, join(layer, 'baton', 'bin', 'node'))
   const { code, stdout } = await run([join(layer, 'bootstrap')], {
     AWS_LAMBDA_EXEC_WRAPPER: wrapper,

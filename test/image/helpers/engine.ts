@@ -81,22 +81,17 @@ function engineHost(): string {
 }
 
 /** Makes the image `tag` of a root file system, if the engine does not have it. Answers the tag. */
-export async function importImage(
-  root: string,
-  tag: string,
-  platform = 'linux/amd64',
-): Promise<string> {
+export async function importImage(root: string, tag: string): Promise<string> {
   if (!existsSync(root)) throw new Error(`expected a root file system at ${root}`)
   if ((await tryDocker(['image', 'inspect', tag])).code === 0) return tag
   await run(
     [
       'sh',
       '-c',
-      'tar --one-file-system -C "$1" -c . | "$2" import --platform "$3" - "$4"',
+      'tar --one-file-system -C "$1" -c . | "$2" import - "$3"',
       'sh',
       root,
       CLIENT,
-      platform,
       tag,
     ],
     withHost({}),

@@ -38,6 +38,8 @@ export async function startEngine(): Promise<Engine> {
   const stop = async (): Promise<void> => {
     daemon.kill('SIGTERM')
     await exited
+    // What dockerd leaves mounted.
+    await tryRun(['umount', join(folder, 'exec', 'netns', 'default')])
   }
   let hasEnded = false
   void exited.then(() => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type BuildName, built } from './helpers/artefacts.ts'
 import { importImage } from './helpers/engine.ts'
-import { oldGlibcRoot, tryInRoot } from './helpers/rootfs.ts'
+import { emptyRoot, oldGlibcRoot, tryInRoot } from './helpers/rootfs.ts'
 import { run } from './helpers/run.ts'
 import { serveTraced } from './helpers/traced.ts'
 
@@ -68,4 +68,10 @@ t.test('a traced invocation in a container', async t => {
   const mounts = { '/opt': built('x64-24-al2', 'layer-x64') }
   const served = await serveTraced(t, { image, mounts, cpus: 0.5 })
   t.match(served, { version: '24.21.0' })
+})
+
+t.test('a root without any libc is not served: there is no loader', async t => {
+  const mounts = { '/opt': built('x64-24-al2', 'layer-x64') }
+  const ended = await tryInRoot(await emptyRoot(), mounts, ['/opt/baton/bin/node', '--version'])
+  t.equal(ended.code, 127)
 })

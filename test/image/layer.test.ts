@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { built } from './helpers/artefacts.ts'
-import { importImage } from './helpers/engine.ts'
+import { docker, importImage } from './helpers/engine.ts'
 import { startContained } from './helpers/lambda.ts'
 import { arm64Root, debianRoot, tryInRoot } from './helpers/rootfs.ts'
 import { run } from './helpers/run.ts'
@@ -36,7 +36,9 @@ t.test('x64: a traced invocation with 128 MB and 0.07 of a CPU', async t => {
 })
 
 t.test('arm64: a traced invocation under emulation', async t => {
-  const arm64 = await importImage(await arm64Root(), 'baton-test-debian-arm64:1', 'linux/arm64')
+  const arm64 = await importImage(await arm64Root(), 'baton-test-debian-arm64:1')
+  const machine = await docker(['run', '--rm', '--pull=never', arm64, '/bin/uname', '-m'])
+  t.equal(machine.trim(), 'aarch64')
   const opt = await unzip(t, built('default', 'baton-arm64.zip'))
   const limits = { memoryMb: 512, cpus: 2 }
   const served = await serveTraced(t, { image: arm64, mounts: { '/opt': opt }, ...limits })

@@ -38,6 +38,8 @@ export async function startEngine(): Promise<Engine> {
   const stop = async (): Promise<void> => {
     daemon.kill('SIGTERM')
     await exited
+    // What dockerd leaves mounted.
+    await tryRun(['umount', join(folder, 'exec', 'netns', 'default')])
   }
   let hasEnded = false
   void exited.then(() => {
@@ -81,22 +83,17 @@ function engineHost(): string {
 }
 
 /** Makes the image `tag` of a root file system, if the engine does not have it. Answers the tag. */
-export async function importImage(
-  root: string,
-  tag: string,
-  platform = 'linux/amd64',
-): Promise<string> {
+export async function importImage(root: string, tag: string): Promise<string> {
   if (!existsSync(root)) throw new Error(`expected a root file system at ${root}`)
   if ((await tryDocker(['image', 'inspect', tag])).code === 0) return tag
   await run(
     [
       'sh',
       '-c',
-      'tar --one-file-system -C "$1" -c . | "$2" import --platform "$3" - "$4"',
+      'tar --one-file-system -C "$1" -c . | "$2" import - "$3"',
       'sh',
       root,
       CLIENT,
-      platform,
       tag,
     ],
     withHost({}),

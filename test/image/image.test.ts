@@ -12,6 +12,7 @@ import {
   debianImage,
   distrolessImage,
   invokeByHttp,
+  ROOT,
   startContainer,
 } from './helpers/images.ts'
 import { serveTraced } from './helpers/traced.ts'
@@ -119,6 +120,25 @@ for (const [name, image] of Object.entries(IMAGES)) {
     }
   })
 }
+
+t.test('a function in an image of its own, by the example that the documents show', async t => {
+  await docker(['tag', standard, 'baton'])
+  const file = ['--file', join(ROOT, 'examples', 'deploy', 'image', 'after', 'Dockerfile')]
+  const what = ['--quiet', '--tag', 'baton-test:orders', ...file, join(ROOT, 'examples', 'orders')]
+  await docker(['build', ...what], { env: { DOCKER_BUILDKIT: '1' } })
+  const inspected = await docker([
+    'image',
+    'inspect',
+    '--format={{json .Config}}',
+    'baton-test:orders',
+  ])
+  t.match(JSON.parse(inspected), { Cmd: ['index.handler'], Entrypoint: ['/lambda-entrypoint.sh'] })
+  const listed = await docker([
+    ...['run', '--rm', '--pull=never', '--entrypoint=/bin/ls', 'baton-test:orders'],
+    '/var/task',
+  ])
+  t.equal(listed, 'index.js\norder.js\npackage.json\n')
+})
 
 t.test('arm64: a traced invocation under emulation', async t => {
   const base = await arm64Image()

@@ -2,44 +2,27 @@
 // the paths and states that its API reference has.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type LoopbackServer, serveLoopback } from '../../local/http/loopback-server.ts'
-import { readBody } from '../../local/http/read-body.ts'
-import { pythonTool } from './helpers/counterparts.ts'
+import { serveLoopback } from '../../local/http/loopback-server.ts'
+import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
 import { docker, dockerCommand } from './helpers/engine.ts'
 import { makeContext } from './helpers/images.ts'
 import { type Ended, tryRun } from './helpers/run.ts'
 
-interface Call {
-  readonly call: string
-  readonly body: Readonly<Record<string, unknown>>
-}
-
-interface LambdaCore extends LoopbackServer {
-  readonly calls: readonly Call[]
-}
-
 /** Answers `states` one after the other, and refuses the version named in `taken`. */
-async function startLambdaCore(states: readonly string[], taken = ''): Promise<LambdaCore> {
-  const calls: Call[] = []
+function startLambdaCore(states: readonly string[], taken = ''): Promise<StandIn> {
   const left = [...states]
-  const server = createServer(async (request, response) => {
-    const { bytes } = await readBody(request, 1 << 20)
-    const body = bytes.length > 0 ? JSON.parse(bytes.toString()) : {}
-    calls.push({ call: `${request.method} ${request.url}`, body })
-    const isTaken = request.method === 'POST' && body.Name === taken
-    response.writeHead(isTaken ? 409 : 200, {
-      'Content-Type': 'application/json',
-      ...(isTaken && { 'X-Amzn-ErrorType': 'ResourceConflictException' }),
-    })
-    const state = request.method === 'GET' ? left.shift() : undefined
-    response.end(JSON.stringify(isTaken ? { Message: 'PENDING_DELETION' } : { State: state }))
+  return startStandIn(({ body }, request, response) => {
+    if (request.method !== 'POST' || body.Name !== taken)
+      return { State: request.method === 'GET' ? left.shift() : undefined }
+    response.statusCode = 409
+    response.setHeader('X-Amzn-ErrorType', 'ResourceConflictException')
+    return { Message: 'PENDING_DELETION' }
   })
-  return { calls, ...(await serveLoopback(server)) }
 }
 
 /** Debian's registry, on a port that the system chose just before. */
@@ -71,22 +54,9 @@ async function startRegistry(t: Test): Promise<string> {
 }
 
 /** The command, where `aws` knows the new operations from a model made of the API reference. */
-async function publish(t: Test, core: LambdaCore, args: readonly string[]): Promise<Ended> {
-  const home = await mkdtemp(join(tmpdir(), 'baton-aws-'))
-  t.teardown(() => rm(home, { recursive: true, force: true }))
-  const model = join(home, 'models', 'lambda-core', '2026-10-01')
-  await mkdir(model, { recursive: true })
-  const fixture = join(import.meta.dirname, 'fixtures', 'lambda-core.json')
-  await writeFile(join(model, 'service-2.json'), await readFile(fixture))
+async function publish(t: Test, core: StandIn, args: readonly string[]): Promise<Ended> {
   const [, host = ''] = dockerCommand()
-  const env = {
-    PATH: [dirname(await pythonTool('aws')), dirname(process.execPath), '/usr/bin', '/bin'].join(
-      delimiter,
-    ),
-    ...{ HOME: home, AWS_DATA_PATH: join(home, 'models'), AWS_DEFAULT_REGION: 'us-east-1' },
-    ...{ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_EC2_METADATA_DISABLED: 'true' },
-    ...{ AWS_ENDPOINT_URL_LAMBDA_CORE: core.url, DOCKER_HOST: host.replace(/^.*?=/, '') },
-  }
+  const env = { ...(await awsEnvironment(t, core.url)), DOCKER_HOST: host.replace(/^.*?=/, '') }
   await using context = await makeContext()
   const script = join(context.folder, 'docker', 'publish-runtime.ts')
   return await tryRun(['node', script, '--poll-ms', '1', '--base', 'scratch', ...args], { env })

@@ -14,6 +14,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const PACKAGES: readonly (readonly [file: string, name: string])[] = [
   ['/usr/sbin/dockerd', 'docker.io'],
   ['/usr/bin/docker', 'docker.io'],
+  ['/usr/bin/docker-registry', 'docker-registry'],
   ['/usr/sbin/debootstrap', 'debootstrap'],
   ['/usr/share/keyrings/debian-archive-keyring.gpg', 'debian-archive-keyring'],
   ['/usr/bin/qemu-aarch64-static', 'qemu-user-static'],

@@ -4,7 +4,9 @@ import { BatonWrapper } from '../baton.ts'
 
 const stack = new Stack(new App(), 'Shop')
 const endpoint = 'https://collector.example.com:4318'
-Aspects.of(stack).add(new BatonWrapper(stack, { zip: '../../../../dist/baton-wrapper.zip', endpoint }))
+Aspects.of(stack).add(
+  new BatonWrapper(stack, { zip: '../../../../dist/baton-wrapper.zip', endpoint }),
+)
 
 new Function(stack, 'Orders', {
   code: Code.fromAsset('../../../orders'),

@@ -54,6 +54,8 @@ export async function makeContext(
   await link(built('default', 'cli'), join(folder, 'dist', 'cli'))
   for (const name of ['docker', 'local', 'package.json', 'CHANGELOG.md'])
     await cp(join(ROOT, name), join(folder, name), { recursive: true, verbatimSymlinks: true })
+  // A clone under umask 077 has to give the same image.
+  await run(['chmod', '-R', 'go-rwx', join(folder, 'docker')])
   const remove = () => rm(folder, { recursive: true, force: true })
   return { folder, [Symbol.asyncDispose]: remove }
 }

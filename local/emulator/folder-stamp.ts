@@ -4,7 +4,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Above this the rest of a folder is not looked at: 20,000 files take 0.2 s. */
+/** Above this the rest of a folder is not looked at: so many take 0.3 s on an idle machine. */
 const MAX_FILES = 20_000
 /** npm rewrites it with every installation: it stands for all of node_modules. */
 const INSTALLED = join('node_modules', '.package-lock.json')

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
-import { ROOT } from './helpers/images.ts'
+import { tryDocker } from './helpers/engine.ts'
+import { buildImage, makeContext, ROOT } from './helpers/images.ts'
 import { type Ended, tryRun } from './helpers/run.ts'
 
 const LAYER_ARN = 'arn:aws:lambda:us-east-1:123456789012:layer:baton:1'
@@ -46,17 +47,19 @@ for (const [variant, runtime, variables] of [
   })
 }
 
-/** Whole commands, continued lines joined; those of other services are not for this server. */
-function commandsIn(document: string): string[] {
-  const blocks = [...document.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text)
+/** Whole commands of README and docs/, continued lines joined. */
+async function documented(pattern: RegExp): Promise<string[]> {
+  const documents = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]
+  const texts = await Promise.all(documents.map(name => readFile(join(ROOT, name), 'utf8')))
+  const blocks = texts.flatMap(text =>
+    [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block),
+  )
   const lines = blocks.flatMap(block => block.replaceAll('\\\n', ' ').split('\n'))
-  return lines.filter(line => /^aws lambda(?:-core)? /.test(line))
+  return lines.filter(line => pattern.test(line))
 }
 
 t.test('every `aws lambda` command of the documents is one', async t => {
-  const documents = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]
-  const read = await Promise.all(documents.map(name => readFile(join(ROOT, name), 'utf8')))
-  const commands = read.flatMap(commandsIn)
+  const commands = await documented(/^aws lambda(?:-core)? /)
   t.ok(commands.length >= 4)
   for (const command of commands) {
     await using lambda = await startLambda()
@@ -68,6 +71,48 @@ t.test('every `aws lambda` command of the documents is one', async t => {
   await using lambda = await startLambda()
   const wrong = await runCommands(t, lambda, custom.replace(',RuntimeAlias=prod', ''))
   t.match(wrong, { code: /[^0]/, stderr: /RuntimeAlias/ }, 'a wrong one would be seen')
+})
+
+t.test('every `docker build` of the documents builds, on a base that is here', async t => {
+  const commands = await documented(/^docker build /)
+  t.ok(commands.length >= 4)
+  await using context = await makeContext()
+  for (const command of commands) {
+    const args = command
+      .replace(/-t \S+/, '-t baton-test:documented')
+      .split(' ')
+      .slice(1, -1)
+    const base = ['--quiet', '--build-arg', 'BASE=scratch', '.']
+    const [subcommand = '', ...rest] = [...args, ...base]
+    const ended = await tryDocker([subcommand, ...rest], {
+      cwd: context.folder,
+      env: { DOCKER_BUILDKIT: '1' },
+    })
+    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
+  }
+})
+
+t.test('every `docker run` of the documents can be started', async t => {
+  const commands = await documented(/^docker run /)
+  t.ok(commands.length >= 2)
+  const image = await buildImage('baton-test:documented', { base: 'scratch' })
+  for (const command of commands) {
+    const [, , ...words] = command.replaceAll('"', '').replaceAll('$PWD', '/tmp').split(' ')
+    const args = words.map(each => (/^(?:baton|YOUR_IMAGE)$/.test(each) ? image : each))
+    const name = 'baton-documented'
+    const ended = await tryDocker(['create', '--pull=never', `--name=${name}`, ...args])
+    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
+    await tryDocker(['rm', name])
+  }
+})
+
+t.test('the publication of the documents has no wrong option', async t => {
+  const [command = '', another] = await documented(/^node docker\/publish-runtime/)
+  t.equal(another, undefined)
+  const known = command.replaceAll('ACCOUNT', '111122223333').replaceAll('REGION', 'us-east-1')
+  const [, ...args] = known.split(' ')
+  const ended = await tryRun([process.execPath, ...args], { cwd: ROOT, env: { PATH: '/none' } })
+  t.match(ended.stderr, /docker: not found|spawn docker ENOENT/, 'it comes as far as to docker')
 })
 
 t.test('the scripts of examples can be started', async t => {

@@ -42,6 +42,9 @@ async function startRegistry(t: Test): Promise<string> {
     },
   )
   t.teardown(async () => {
+    const pushed = await docker(['images', '--format={{.Repository}}:{{.Tag}}'])
+    const tags = pushed.split('\n').filter(tag => tag.startsWith(http.addr))
+    if (tags.length > 0) await docker(['rmi', ...tags])
     registry.kill()
     await once(registry, 'close')
     await rm(folder, { recursive: true, force: true })

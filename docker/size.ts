@@ -1,6 +1,8 @@
 // Size budgets: exceeding one fails the build.
+
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BuildError } from './errors.ts'
 
 /** Bytes of all files below `folder`. */
 export async function sizeOfFolder(folder: string): Promise<number> {
@@ -13,7 +15,7 @@ export async function sizeOfFolder(folder: string): Promise<number> {
 /** Throws when `bytes` is above the budget. */
 export function checkBudget(what: string, bytes: number, budgetBytes: number): void {
   if (bytes > budgetBytes) {
-    throw new Error(
+    throw new BuildError(
       `${what}: expected at most ${formatBytes(budgetBytes)}, got ${formatBytes(bytes)}`,
     )
   }
@@ -24,4 +26,9 @@ export function formatBytes(bytes: number): string {
   return bytes >= 1_000_000
     ? `${(bytes / 1_000_000).toFixed(1)} MB`
     : `${(bytes / 1000).toFixed(1)} kB`
+}
+
+/** Bytes of one file. */
+export async function sizeOfFile(path: string): Promise<number> {
+  return (await stat(path)).size
 }

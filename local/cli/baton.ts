@@ -4,7 +4,9 @@ import { EmulatorError } from '../emulator/errors.ts'
 import { UsageError } from './errors.ts'
 import { HELP } from './help.ts'
 import { parseArguments } from './parse-arguments.ts'
+import { runBuild } from './run-build.ts'
 import { runInvoke } from './run-invoke.ts'
+import { runCollect, runServe } from './run-serve.ts'
 
 /** What a shell reports for a command that Ctrl-C ended. */
 const INTERRUPTED = 130
@@ -24,8 +26,14 @@ async function run(args: readonly string[]): Promise<number> {
     case 'version':
       process.stdout.write(`${readVersion()}\n`)
       return 0
+    case 'build':
+      return runBuild(command)
     case 'invoke':
       return runInvoke(command, process)
+    case 'serve':
+      return runServe(command, process)
+    case 'collect':
+      return runCollect(command, process)
   }
 }
 

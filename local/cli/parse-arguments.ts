@@ -1,22 +1,50 @@
 // The command line -> a command. Pure; throws a `UsageError` that names the argument.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { parseBuildArguments } from '../../docker/build-options.ts'
+import type { ListenAddress } from '../http/loopback-server.ts'
 import { UsageError } from './errors.ts'
 
-export interface InvokeCommand {
-  readonly name: 'invoke'
+interface FunctionCommand {
   readonly directory: string
-  /** A file's path, or `-` for stdin. */
-  readonly event: string
   readonly handler: string
   readonly timeoutMs: number
   readonly memoryMb: number
   readonly env: Readonly<Record<string, string>>
   readonly endpoint: string | undefined
   readonly bootstrap: string | undefined
+}
+
+export interface InvokeCommand extends FunctionCommand {
+  readonly name: 'invoke'
+  /** A file's path, or `-` for stdin. */
+  readonly event: string
   readonly json: boolean
 }
 
-export type Command = InvokeCommand | { readonly name: 'help' | 'version' }
+export interface ServeCommand extends FunctionCommand {
+  readonly name: 'serve'
+  readonly listen: ListenAddress
+  /** The function sees every variable of this process. */
+  readonly inherit: boolean
+}
+
+export interface CollectCommand {
+  readonly name: 'collect'
+  readonly listen: ListenAddress
+}
+
+export interface BuildCommand {
+  readonly name: 'build'
+  /** Known to be right; the build reads them again. */
+  readonly args: readonly string[]
+}
+
+export type Command =
+  | InvokeCommand
+  | ServeCommand
+  | CollectCommand
+  | BuildCommand
+  | { readonly name: 'help' | 'version' }
 
 const OPTIONS = {
   event: { type: 'string' },
@@ -26,6 +54,8 @@ const OPTIONS = {
   env: { type: 'string', multiple: true, default: [] },
   endpoint: { type: 'string' },
   bootstrap: { type: 'string' },
+  listen: { type: 'string' },
+  inherit: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -36,26 +66,61 @@ const MAX_TIMEOUT_SECONDS = 900
 const MEMORY_MB = { min: 128, max: 10_240 }
 
 export function parseArguments(args: readonly string[]): Command {
+  const [name, ...buildArgs] = args
+  if (name === 'build' && !buildArgs.includes('--help')) {
+    parseBuildArguments(buildArgs)
+    return { name, args: buildArgs }
+  }
   const { values, positionals } = split(args)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
-  const [command, directory, ...rest] = positionals
-  if (command !== 'invoke')
-    throw new UsageError(`command: expected invoke, got ${command ?? 'nothing'}`)
+  const [command = 'nothing', directory, ...rest] = positionals
+  const own = Object.hasOwn(OWN_OPTIONS, command) ? OWN_OPTIONS[command] : undefined
+  if (own === undefined)
+    throw new UsageError(`command: expected build, invoke, serve or collect, got ${command}`)
+  refuseOthers(command, own, args)
+  if (command === 'collect') {
+    if (directory !== undefined)
+      throw new UsageError(`collect: expected no folder, got ${directory}`)
+    return { name: 'collect', listen: parseAddress(values.listen ?? '127.0.0.1:4318') }
+  }
   if (directory === undefined) throw new UsageError('FUNCTION_DIR: expected a folder, got nothing')
   if (rest.length > 0)
     throw new UsageError(`FUNCTION_DIR: expected one folder, also got ${rest.join(' ')}`)
+  const fn = parseFunction(directory, values)
+  if (command === 'serve') {
+    const listen = parseAddress(values.listen ?? '127.0.0.1:8080')
+    return { name: 'serve', ...fn, listen, inherit: values.inherit }
+  }
+  return { name: 'invoke', ...fn, event: required('--event', values.event), json: values.json }
+}
+
+/** Options that only some commands take, by command. */
+const OWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  invoke: ['event', 'json', 'handler', 'timeout', 'memory', 'env', 'endpoint', 'bootstrap'],
+  serve: ['listen', 'inherit', 'handler', 'timeout', 'memory', 'env', 'endpoint', 'bootstrap'],
+  collect: ['listen'],
+}
+
+function refuseOthers(command: string, own: readonly string[], args: readonly string[]): void {
+  for (const arg of args) {
+    const name = /^--([a-z]+)/.exec(arg)?.[1]
+    if (name !== undefined && Object.hasOwn(OPTIONS, name) && !own.includes(name))
+      throw new UsageError(`--${name}: not an option of ${command}`)
+  }
+}
+
+type Values = ReturnType<typeof split>['values']
+
+function parseFunction(directory: string, values: Values): FunctionCommand {
   return {
-    name: 'invoke',
     directory,
-    event: required('--event', values.event),
     handler: required('--handler', values.handler),
     timeoutMs: 1000 * parseTimeout(values.timeout),
     memoryMb: parseMemory(values.memory),
     env: Object.fromEntries(values.env.map(parseVariable)),
     endpoint: values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint),
     bootstrap: values.bootstrap,
-    json: values.json,
   }
 }
 
@@ -106,4 +171,15 @@ function parseEndpoint(text: string): string {
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new UsageError(`--endpoint: expected an http or https URL, got ${JSON.stringify(text)}`)
   return text
+}
+
+/** `HOST:PORT`; 0 leaves the port to the system. */
+function parseAddress(text: string): ListenAddress {
+  const [, host, digits] = /^([\w.-]+):(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (host === undefined || !(port <= 65_535))
+    throw new UsageError(
+      `--listen: expected HOST:PORT like 127.0.0.1:8080, got ${JSON.stringify(text)}`,
+    )
+  return { host, port }
 }

@@ -1,6 +1,6 @@
-// An OTLP/HTTP collector on 127.0.0.1: what it accepts is kept, and can be waited for.
+// An OTLP/HTTP collector, on 127.0.0.1 unless told otherwise: what it accepts is kept, and can be waited for.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type LoopbackServer, serveLoopback } from '../http/loopback-server.ts'
+import { type ListenAddress, type LoopbackServer, serveLoopback } from '../http/loopback-server.ts'
 import { readBody } from '../http/read-body.ts'
 import {
   answerExport,
@@ -15,7 +15,7 @@ export interface Collector extends LoopbackServer {
 }
 
 /** Starts a collector; `url` is what `OTEL_EXPORTER_OTLP_ENDPOINT` is to be. */
-export async function startCollector(): Promise<Collector> {
+export async function startCollector(address?: ListenAddress): Promise<Collector> {
   const store = new SpanStore()
   const server = createServer(async (request, response) => {
     const exported = await readExportRequest(request)
@@ -24,7 +24,7 @@ export async function startCollector(): Promise<Collector> {
     sendExportReply(response, reply)
     store.addSpans(spans)
   })
-  return { store, ...(await serveLoopback(server)) }
+  return { store, ...(await serveLoopback(server, address)) }
 }
 
 /** Reads a request whole, up to the limit for a body. */

@@ -7,6 +7,7 @@ import type { Answer, Outcome } from './answer.ts'
 import { buildEnvironment, type FunctionSettings, functionArn } from './environment.ts'
 import { EmulatorError } from './errors.ts'
 import { type EnvironmentOptions, ExecutionEnvironment } from './execution-environment.ts'
+import { stampFolder } from './folder-stamp.ts'
 import { createInvocation, type InvokeOptions } from './invocation.ts'
 import type { LogLine } from './log-line.ts'
 import { INIT_TIMEOUT_MS } from './wire.ts'
@@ -28,6 +29,8 @@ export interface FunctionOptions {
   readonly memoryMb?: number
   /** The limit for loading the function, before its first event. */
   readonly initTimeoutMs?: number
+  /** A changed file of the folder gives the next event a new environment, as a deployment does. */
+  readonly followsChanges?: boolean
   /** Every line that the process prints and that Lambda would write around it. */
   readonly onLog?: (line: LogLine) => void
 }
@@ -70,6 +73,8 @@ class EmulatedFunction implements LocalFunction {
   readonly #options: FunctionOptions
   readonly #settings: FunctionSettings
   #environment: ExecutionEnvironment | undefined
+  /** Of the code that the environment was started with; `''` when nobody asked. */
+  #stamp = ''
   /** The end of the invocation before, on which the next one waits. */
   #turn: Promise<unknown> = Promise.resolve()
   #isStopped = false
@@ -125,8 +130,10 @@ class EmulatedFunction implements LocalFunction {
     await current?.idle()
     if (this.#isStopped)
       throw new EmulatorError('FUNCTION_STOPPED', 'invoke: the function was stopped')
-    if (current?.isUsable) return current
+    const stamp = this.#options.followsChanges ? await stampFolder(this.#settings.directory) : ''
+    if (current?.isUsable && stamp === this.#stamp) return current
     await current?.stop()
+    this.#stamp = stamp
     const environment = new ExecutionEnvironment(this.#environmentOptions())
     this.#environment = environment
     await environment.start()

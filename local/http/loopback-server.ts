@@ -1,5 +1,5 @@
-// Every server in local/ listens on 127.0.0.1 and a port of the system's choice: nothing here is for a network, and
-// two runs side by side never meet.
+// Servers of local/ listen on 127.0.0.1 and a port of the system's choice, so that two runs side by side never meet.
+// Only `baton serve` and `baton collect` take another address, from whoever starts them: a container needs one.
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -11,14 +11,25 @@ export interface LoopbackServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+export interface ListenAddress {
+  readonly host: string
+  /** 0 leaves the choice to the system. */
+  readonly port: number
+}
+
+const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0 }
+
 /** Starts listening. The runtime waits on one request for as long as no event comes, so no timeout of Node's stays. */
-export async function serveLoopback(server: Server): Promise<LoopbackServer> {
+export async function serveLoopback(
+  server: Server,
+  { host, port: asked }: ListenAddress = LOOPBACK,
+): Promise<LoopbackServer> {
   server.requestTimeout = 0
   server.headersTimeout = 0
   server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(asked, host, resolve)
   })
   const { port } = server.address() as AddressInfo
   const close = () =>
@@ -26,5 +37,5 @@ export async function serveLoopback(server: Server): Promise<LoopbackServer> {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { port, url: `http://127.0.0.1:${port}`, close, [Symbol.asyncDispose]: close }
+  return { port, url: `http://${host}:${port}`, close, [Symbol.asyncDispose]: close }
 }

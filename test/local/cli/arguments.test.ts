@@ -41,6 +41,21 @@ t.test('an invocation with everything', async t => {
   })
 })
 
+t.test('a function that is served, and a collector', async t => {
+  const fn = { directory: 'dir', handler: 'index.handler', timeoutMs: 3000, memoryMb: 128, env: {} }
+  t.match(parse('serve dir'), {
+    name: 'serve',
+    ...fn,
+    listen: { host: '127.0.0.1', port: 8080 },
+    inherit: false,
+  })
+  t.match(parse('serve --listen 0.0.0.0:65535 --inherit dir'), {
+    listen: { host: '0.0.0.0', port: 65_535 },
+    inherit: true,
+  })
+  t.strictSame(parse('collect'), { name: 'collect', listen: { host: '127.0.0.1', port: 4318 } })
+})
+
 t.test('help and version need nothing else', async t => {
   t.strictSame(parse('--help'), { name: 'help' })
   t.strictSame(parse('invoke -h'), { name: 'help' })
@@ -48,8 +63,8 @@ t.test('help and version need nothing else', async t => {
 })
 
 for (const [line, message] of [
-  ['', 'command: expected invoke, got nothing'],
-  ['run dir', 'command: expected invoke, got run'],
+  ['', 'command: expected build, invoke, serve or collect, got nothing'],
+  ['run dir', 'command: expected build, invoke, serve or collect, got run'],
   ['invoke', 'FUNCTION_DIR: expected a folder, got nothing'],
   ['invoke a b c --event e', 'FUNCTION_DIR: expected one folder, also got b c'],
   ['invoke dir', '--event: expected a value, got nothing'],
@@ -87,6 +102,13 @@ for (const [line, message] of [
   ],
   ['invoke dir --event e --env A', '--env: expected KEY=VALUE, got "A"'],
   ['invoke dir --event e --env 1A=b', '--env: expected KEY=VALUE, got "1A=b"'],
+  ['serve dir --event e', '--event: not an option of serve'],
+  ['serve dir --json', '--json: not an option of serve'],
+  ['invoke dir --event e --listen a:1', '--listen: not an option of invoke'],
+  ['collect --timeout=3', '--timeout: not an option of collect'],
+  ['collect dir', 'collect: expected no folder, got dir'],
+  ['serve --listen 8080 dir', '--listen: expected HOST:PORT like 127.0.0.1:8080, got "8080"'],
+  ['serve --listen a:65536 dir', '--listen: expected HOST:PORT like 127.0.0.1:8080, got "a:65536"'],
   [
     'invoke dir --event e --endpoint localhost:4318',
     '--endpoint: expected an http or https URL, got "localhost:4318"',
@@ -110,14 +132,13 @@ t.test('the limits themselves are taken', async t => {
 })
 
 t.test('every option is in the help, and nothing else is', async t => {
-  const source = readFileSync(
-    new URL('../../../local/cli/parse-arguments.ts', import.meta.url),
-    'utf8',
-  )
-  const table = /const OPTIONS = \{(.*?)\n\}/s.exec(source)?.[1] ?? ''
-  const options = [...table.matchAll(/^ {2}(\w+):/gm)].map(match => `--${match[1]}`)
-  const told = new Set(HELP.match(/--[a-z]+/g))
-  t.ok(options.length > 8)
+  const options = ['local/cli/parse-arguments.ts', 'docker/build-options.ts'].flatMap(file => {
+    const source = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')
+    const table = /const OPTIONS = \{(.*?)\n\}/s.exec(source)?.[1] ?? ''
+    return [...table.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(match => `--${match[1]}`)
+  })
+  const told = new Set(HELP.match(/--[a-z][a-z-]*/g))
+  t.ok(options.length > 15)
   t.strictSame([...told].sort(), options.sort())
 })
 
@@ -177,6 +198,21 @@ t.test('usage errors end with status 2, on stderr alone', async t => {
     status: 2,
     stderr: /^baton: --bootstrap: expected an executable file, found none at \/nowhere\n/,
   })
+})
+
+t.test('a function that is served, and a collector', async t => {
+  const fn = { directory: 'dir', handler: 'index.handler', timeoutMs: 3000, memoryMb: 128, env: {} }
+  t.match(parse('serve dir'), {
+    name: 'serve',
+    ...fn,
+    listen: { host: '127.0.0.1', port: 8080 },
+    inherit: false,
+  })
+  t.match(parse('serve --listen 0.0.0.0:65535 --inherit dir'), {
+    listen: { host: '0.0.0.0', port: 65_535 },
+    inherit: true,
+  })
+  t.strictSame(parse('collect'), { name: 'collect', listen: { host: '127.0.0.1', port: 4318 } })
 })
 
 t.test('help and version go to stdout', async t => {

@@ -1,0 +1,23 @@
+resource "aws_lambda_layer_version" "baton" {
+  layer_name = "baton"
+  filename   = "../../../../dist/baton-wrapper.zip"
+}
+
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = var.role_arn
+  filename      = "orders.zip"
+  handler       = "index.handler"
+  runtime       = "nodejs24.x"
+  layers        = [aws_lambda_layer_version.baton.arn]
+  environment {
+    variables = {
+      AWS_LAMBDA_EXEC_WRAPPER     = "/opt/baton-wrapper"
+      OTEL_EXPORTER_OTLP_ENDPOINT = "https://collector.example.com:4318"
+    }
+  }
+}
+
+variable "role_arn" {
+  type = string
+}

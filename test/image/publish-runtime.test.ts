@@ -1,0 +1,163 @@
+// T7: docker/publish-runtime.ts with the real docker, registry and `aws` commands; only Lambda itself is a stand-in, of
+// the paths and states that its API reference has.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { serveLoopback } from '../../local/http/loopback-server.ts'
+import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
+import { docker, dockerCommand } from './helpers/engine.ts'
+import { makeContext } from './helpers/images.ts'
+import { type Ended, tryRun } from './helpers/run.ts'
+
+/** Answers `states` one after the other, and refuses the version named in `taken`. */
+function startLambdaCore(states: readonly string[], taken = ''): Promise<StandIn> {
+  const left = [...states]
+  return startStandIn(({ body }, request, response) => {
+    if (request.method !== 'POST' || body.Name !== taken)
+      return { State: request.method === 'GET' ? left.shift() : undefined }
+    response.statusCode = 409
+    response.setHeader('X-Amzn-ErrorType', 'ResourceConflictException')
+    return { Message: 'PENDING_DELETION' }
+  })
+}
+
+/** Debian's registry, on a port that the system chose just before. */
+async function startRegistry(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-registry-'))
+  const { port, close } = await serveLoopback(createServer())
+  await close()
+  const config = { version: 0.1, storage: { filesystem: { rootdirectory: folder } } }
+  const http = { addr: `127.0.0.1:${port}` }
+  await writeFile(join(folder, 'config.yml'), JSON.stringify({ ...config, http }))
+  const registry = spawn(
+    '/usr/bin/env',
+    ['-i', 'docker-registry', 'serve', join(folder, 'config.yml')],
+    {
+      stdio: 'ignore',
+      env: { PATH: '/usr/bin:/bin' },
+    },
+  )
+  t.teardown(async () => {
+    const pushed = await docker(['images', '--format={{.Repository}}:{{.Tag}}'])
+    const tags = pushed.split('\n').filter(tag => tag.startsWith(http.addr))
+    if (tags.length > 0) await docker(['rmi', ...tags])
+    registry.kill()
+    await once(registry, 'close')
+    await rm(folder, { recursive: true, force: true })
+  })
+  for (;;) {
+    const answered = await fetch(`http://${http.addr}/v2/`).catch(() => undefined)
+    if (answered?.ok) return http.addr
+    if (registry.exitCode !== null) throw new Error('the registry did not start')
+  }
+}
+
+/** The command, where `aws` knows the new operations from a model made of the API reference. */
+async function publish(t: Test, core: StandIn, args: readonly string[]): Promise<Ended> {
+  const [, host = ''] = dockerCommand()
+  const env = { ...(await awsEnvironment(t, core.url)), DOCKER_HOST: host.replace(/^.*?=/, '') }
+  await using context = await makeContext()
+  const script = join(context.folder, 'docker', 'publish-runtime.ts')
+  return await tryRun(['node', script, '--poll-ms', '1', '--base', 'scratch', ...args], { env })
+}
+
+t.test(
+  'the first publication makes the runtime, a version of both architectures, and the alias',
+  async t => {
+    const registry = await startRegistry(t)
+    const image = `${registry}/team/baton`
+    await using core = await startLambdaCore(['CREATING', 'CREATING', 'ACTIVE'])
+    const named = ['--name', 'baton', '--alias', 'canary', '--label', 'a=b c']
+    const ended = await publish(t, core, ['--image', image, '--first', ...named])
+    t.equal(ended.code, 0, ended.stderr)
+    const [digest = ''] = /sha256:[0-9a-f]{64}/.exec(ended.stdout) ?? []
+    const version = { Name: 'v0.1.0', ImageUri: `${image}@${digest}` }
+    t.match(core.calls, [
+      { call: 'POST /2026-10-01/runtimes', body: { Name: 'baton' } },
+      { call: 'POST /2026-10-01/runtimes/baton/versions', body: { ...version, DryRun: true } },
+      { call: 'POST /2026-10-01/runtimes/baton/versions', body: version },
+      { call: 'GET /2026-10-01/runtimes/baton/versions/v0.1.0' },
+      { call: 'GET /2026-10-01/runtimes/baton/versions/v0.1.0' },
+      { call: 'GET /2026-10-01/runtimes/baton/versions/v0.1.0' },
+      {
+        call: 'POST /2026-10-01/runtimes/baton/aliases',
+        body: { Name: 'canary', RuntimeVersion: 'v0.1.0' },
+      },
+    ])
+    t.notOk('DryRun' in (core.calls[2]?.body ?? {}))
+    t.match(core.calls[2]?.body.ReleaseNotes, /^Baton 0\.1\.0\n- Trace a function/)
+
+    const type = 'application/vnd.docker.distribution.manifest.list.v2+json'
+    const stored = await fetch(`http://${registry}/v2/team/baton/manifests/${digest}`, {
+      headers: { Accept: type },
+    })
+    const { mediaType, manifests } = (await stored.json()) as {
+      mediaType: string
+      manifests: { platform: unknown }[]
+    }
+    t.equal(mediaType, type)
+    t.strictSame(
+      manifests.map(each => each.platform),
+      [
+        { architecture: 'amd64', os: 'linux' },
+        { architecture: 'arm64', os: 'linux' },
+      ],
+      'exactly two platforms',
+    )
+    const labels = await docker([
+      'image',
+      'inspect',
+      '--format={{json .Config.Labels}}',
+      `${image}:v0.1.0-arm64`,
+    ])
+    t.match(JSON.parse(labels), { a: 'b c' })
+  },
+)
+
+t.test('a later one moves the alias', async t => {
+  const image = `${await startRegistry(t)}/baton`
+  await using core = await startLambdaCore(['ACTIVE'])
+  const args = ['--name', 'baton', '--alias', 'prod', '--version', 'v0.1.0']
+  t.equal((await publish(t, core, ['--image', image, ...args])).code, 0)
+  t.match(core.calls.at(-1), {
+    call: 'PUT /2026-10-01/runtimes/baton/aliases/prod',
+    body: { RuntimeVersion: 'v0.1.0' },
+  })
+  t.notOk(core.calls.some(({ call }) => call === 'POST /2026-10-01/runtimes'))
+})
+
+t.test('a version that fails, or whose name is taken, moves no alias', async t => {
+  const image = `${await startRegistry(t)}/baton`
+  const args = ['--name', 'baton', '--alias', 'prod', '--image', image]
+  await using failing = await startLambdaCore(['CREATING', 'FAILED'])
+  const failed = await publish(t, failing, args)
+  t.match(failed, { code: 1, stderr: /expected state ACTIVE, got FAILED/ })
+  await using refusing = await startLambdaCore([], 'v0.1.0')
+  const refused = await publish(t, refusing, args)
+  t.match(refused, { code: 1, stderr: /ResourceConflictException.*PENDING_DELETION/s })
+  for (const { calls } of [failing, refusing])
+    t.notOk(calls.some(({ call }) => call.includes('/aliases')))
+})
+
+t.test('what no name can be is refused before anything is done', async t => {
+  await using core = await startLambdaCore([])
+  const right = { name: 'baton', alias: 'prod', image: 'a.example/baton' }
+  for (const [option, wrong] of [
+    ['name', 'B'],
+    ['name', '--help'],
+    ['alias', '-a'],
+    ['image', 'a.example/baton:tag'],
+    ['image', '$(id)/baton'],
+  ] as const) {
+    const args = Object.entries({ ...right, [option]: wrong }).map(
+      ([key, value]) => `--${key}=${value}`,
+    )
+    const ended = await publish(t, core, args)
+    t.match(ended, { code: 2, stderr: new RegExp(`^publish-runtime: --${option}: expected`) })
+  }
+  t.strictSame(core.calls, [])
+})

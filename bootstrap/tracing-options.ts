@@ -1,4 +1,5 @@
 // What the environment says of tracing, as the tracer takes it.
+import { dirname, resolve } from 'node:path'
 import type { TracingOptions } from '../instrumentation/tracing.ts'
 import type { Config } from './config.ts'
 import { VERSION } from './version.ts'
@@ -18,7 +19,7 @@ function tracesUrl(base: URL | undefined): URL | undefined {
 }
 
 /** What the tracer gets from the runtime beside the options. */
-type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log'>
+type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log' | 'loadChunk'>
 
 export function tracingOptions(config: Config, url: URL, given: Given): TracingOptions {
   return {
@@ -42,6 +43,15 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       attributeValueLength: config.attributeValueLengthLimit,
       eventCount: config.eventCountLimit,
       linkCount: config.linkCountLimit,
+    },
+    instrumentations: {
+      enabled: config.enabledInstrumentations,
+      disabled: config.disabledInstrumentations,
+    },
+    injection: config.injection,
+    modules: {
+      folder: resolve(config.taskRoot ?? '', dirname(config.handler)),
+      nodePath: config.nodePath,
     },
     ...given,
   }

@@ -64,6 +64,7 @@ export function openInvocationSpan(
   const context = {
     spanContext: span.context,
     baggage: extracted.baggage,
+    traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
   }
   return { span, invocation, trigger, extracted, context }

@@ -5,9 +5,19 @@ import { formatXRay, replaceParent } from './propagation/xray.ts'
 import { isSampled } from './trace/span-context.ts'
 import type { Tracer } from './trace/tracer.ts'
 
-export function createTraceContextSource(tracer: Tracer): TraceContextSource {
+/** With `BATON_INJECT=none` calls carry what the platform gave, and nothing of ours. */
+const NOTHING: Omit<TraceContextSource, 'ids'> = {
+  traceparent: () => undefined,
+  tracestate: () => undefined,
+  baggage: () => undefined,
+  xrayTraceId: incoming => incoming,
+}
+
+export function createTraceContextSource(tracer: Tracer, isInjecting: boolean): TraceContextSource {
+  const ids: TraceContextSource['ids'] = () => tracer.active()?.spanContext
+  if (!isInjecting) return { ...NOTHING, ids }
   return {
-    ids: () => tracer.active()?.spanContext,
+    ids,
     traceparent() {
       const context = tracer.active()?.spanContext
       return context && formatTraceparent(context)

@@ -12,8 +12,10 @@ import { SpanBuffer } from './export/span-buffer.ts'
 import { createOtlpHttpTransport } from './export/transports/otlp-http.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
-import { traceNodeHttp } from './libraries/node-http.ts'
-import { traceUndici } from './libraries/undici.ts'
+import type { SearchPaths } from './hooks/module-hooks.ts'
+import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
+import { instrument } from './libraries/instrument.ts'
+import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
 import { createClock } from './trace/clock.ts'
@@ -38,6 +40,14 @@ export interface TracingOptions {
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
+  /** Libraries that are instrumented. */
+  readonly instrumentations: Selection
+  /** How much of a call context may be put into. */
+  readonly injection: Injection
+  /** Where the function's modules may lie. */
+  readonly modules: SearchPaths
+  /** A file of the layer that is loaded only when it is needed. */
+  readonly loadChunk: (name: string) => unknown
 }
 
 export interface Tracing {
@@ -70,11 +80,7 @@ export function createTracing(options: TracingOptions): Tracing {
     limits: options.limits,
     onEnd: span => exporter.add(span),
   })
-  const subscribe = createSubscribe(guard)
-  traceNodeHttp(tracer, subscribe)
-  traceUndici(tracer, subscribe)
-  return {
-    observer: createObserver({ tracer, exporter, guard, identity: facts }),
-    source: createTraceContextSource(tracer),
-  }
+  const source = createTraceContextSource(tracer, options.injection !== 'none')
+  instrument({ ...options, tracer, guard, subscribe: createSubscribe(guard), source })
+  return { observer: createObserver({ tracer, exporter, guard, identity: facts }), source }
 }

@@ -4,12 +4,12 @@
 // and no headers.
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Subscribe } from '../hooks/channels.ts'
-import type { Span } from '../trace/span.ts'
-import type { Tracer } from '../trace/tracer.ts'
 import {
+  type HttpSpan,
   type HttpTarget,
+  type HttpTools,
+  setHttpAnswer,
   setHttpError,
-  setHttpStatus,
   setHttpTarget,
   startHttpSpan,
 } from './http-span.ts'
@@ -24,35 +24,36 @@ interface ErrorMessage extends RequestMessage {
   readonly error: unknown
 }
 
-interface TracedRequest {
-  readonly span: Span
+interface TracedRequest extends HttpSpan {
   /** Only the Host header tells a request's port, and the user may have set another. */
   readonly isPortKnown: boolean
 }
 
-export function traceNodeHttp(tracer: Tracer, subscribe: Subscribe): void {
+export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
   const traced = new WeakMap<ClientRequest, TracedRequest>()
 
   subscribe('http.client.request.created', message => {
     const { request } = message as RequestMessage
     const host = splitHost(toText(request.getHeader('host')) ?? '')
-    const span = startHttpSpan(tracer, targetOf(request, host.port), {
+    const started = startHttpSpan(tools, targetOf(request, host.port), {
       get: name => toText(request.getHeader(name)),
       set: (name, value) => {
         if (!request.headersSent) request.setHeader(name, value)
       },
     })
-    if (span === undefined) return
-    traced.set(request, { span, isPortKnown: host.name === request.host })
+    if (started === undefined) return
+    traced.set(request, { ...started, isPortKnown: host.name === request.host })
     // The last thing that happens to a request, after its response was read, given up or never came.
-    request.once('close', () => span.end(tracer.clock.now()))
+    if (!started.isOfCall) request.once('close', () => started.span.end(tools.tracer.clock.now()))
   })
 
   subscribe('http.client.response.finish', message => {
     const { request, response } = message as ResponseMessage
     const found = traced.get(request)
     if (found === undefined) return
-    if (response.statusCode !== undefined) setHttpStatus(found.span, response.statusCode)
+    if (response.statusCode !== undefined) {
+      setHttpAnswer(found, response.statusCode, name => toText(response.headers[name]))
+    }
     const { remotePort } = response.socket
     if (!found.isPortKnown) setHttpTarget(found.span, targetOf(request, remotePort))
   })
@@ -60,7 +61,7 @@ export function traceNodeHttp(tracer: Tracer, subscribe: Subscribe): void {
   subscribe('http.client.request.error', message => {
     const { request, error } = message as ErrorMessage
     const found = traced.get(request)
-    if (found !== undefined) setHttpError(found.span, error)
+    if (found !== undefined && !found.isOfCall) setHttpError(found.span, error)
   })
 }
 

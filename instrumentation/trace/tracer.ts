@@ -13,6 +13,10 @@ export interface ActiveContext {
   readonly spanContext: SpanContext
   /** W3C baggage as text. */
   readonly baggage: string | undefined
+  /** X-Ray's header of the invocation as it came. */
+  readonly traceHeader?: string | undefined
+  /** The span of a library's call: the requests that the call makes are part of it and have no spans of their own. */
+  readonly call?: Span | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
 }

@@ -2,8 +2,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createGuard } from '../../../instrumentation/guard.ts'
 import { createSubscribe } from '../../../instrumentation/hooks/channels.ts'
+import { readAwsRequest } from '../../../instrumentation/libraries/aws-sdk/aws-sdk.ts'
 import { traceNodeHttp } from '../../../instrumentation/libraries/node-http.ts'
 import { traceUndici } from '../../../instrumentation/libraries/undici.ts'
+import { injectW3C } from '../../../instrumentation/propagation/inject.ts'
 import type { AttributeValue } from '../../../instrumentation/trace/attributes.ts'
 import { createClock } from '../../../instrumentation/trace/clock.ts'
 import { createIdSource, type IdSource } from '../../../instrumentation/trace/ids.ts'
@@ -48,8 +50,9 @@ export function startTraced(options: TracedOptions = {}): Traced {
   })
   const guard = createGuard({ warn: message => void warnings.push(message) })
   const subscribe = createSubscribe(guard)
-  traceNodeHttp(tracer, subscribe)
-  traceUndici(tracer, subscribe)
+  const http = { tracer, inject: injectW3C, readAwsRequest }
+  traceNodeHttp(http, subscribe)
+  traceUndici(http, subscribe)
   const context: ActiveContext = {
     spanContext: {
       traceId: TRACE_ID,

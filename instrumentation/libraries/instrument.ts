@@ -1,0 +1,76 @@
+// Turns on the libraries that are wanted: channels at once, module hooks where there are modules. What a library needs is
+// loaded when its first module has run or, for the AWS SDK in a bundle, with the first request to AWS.
+import type { TraceContextSource } from '../../runtime/contract.ts'
+import type { Guard } from '../guard.ts'
+import type { Subscribe } from '../hooks/channels.ts'
+import {
+  hasModules,
+  installModuleHooks,
+  type SearchPaths,
+  type Wrap,
+} from '../hooks/module-hooks.ts'
+import { injectNothing, injectW3C } from '../propagation/inject.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import type { AwsTools } from './aws-sdk/call.ts'
+import type { Injection } from './aws-sdk/message-carrier.ts'
+import type { HttpTools } from './http-span.ts'
+import { traceNodeHttp } from './node-http.ts'
+import { isSelected, type Selection } from './selection.ts'
+import { HOOKED_FILES } from './table.ts'
+import { traceUndici } from './undici.ts'
+
+export interface InstrumentOptions {
+  readonly tracer: Tracer
+  readonly guard: Guard
+  readonly subscribe: Subscribe
+  readonly source: TraceContextSource
+  readonly instrumentations: Selection
+  readonly injection: Injection
+  readonly modules: SearchPaths
+  readonly loadChunk: (name: string) => unknown
+}
+
+/** What `aws-sdk.ts` exports. */
+type AwsSdkChunk = typeof import('./aws-sdk/aws-sdk.ts')
+
+const AWS_SDK = 'aws-sdk'
+
+export function instrument(options: InstrumentOptions): void {
+  const { tracer, guard, subscribe, instrumentations, injection, source } = options
+  const isOn = (library: string): boolean => isSelected(instrumentations, library)
+  const inject = injection === 'none' ? injectNothing : injectW3C
+  const loadAwsSdk = (): AwsSdkChunk => options.loadChunk(AWS_SDK) as AwsSdkChunk
+
+  const http: HttpTools = {
+    tracer,
+    inject,
+    readAwsRequest: isOn(AWS_SDK)
+      ? (target, headers) =>
+          guard.run('reading an AWS request', () => loadAwsSdk().readAwsRequest(target, headers))
+      : undefined,
+  }
+  if (isOn('http')) traceNodeHttp(http, subscribe)
+  if (isOn('undici')) traceUndici(http, subscribe)
+
+  const files = HOOKED_FILES.filter(({ library }) => isOn(library))
+  if (files.length === 0 || !hasModules(options.modules)) return
+  const tools: AwsTools = {
+    tracer,
+    guard,
+    inject,
+    injection,
+    xrayTraceId: source.xrayTraceId,
+  }
+  const wraps = new Map<string, Readonly<Record<string, Wrap>>>()
+  installModuleHooks({
+    files,
+    guard,
+    load(library) {
+      const known = wraps.get(library)
+      if (known !== undefined) return known
+      const made = loadAwsSdk().createWraps(tools)
+      wraps.set(library, made)
+      return made
+    },
+  })
+}

@@ -41,6 +41,7 @@ export async function buildRuntime(root: string, folder: string): Promise<void> 
     ...runtime,
     entryPoints: Object.entries(CHUNKS).map(([out, path]) => ({ in: join(root, path), out })),
     outdir: folder,
+    outExtension: { '.js': '.cjs' },
   })
 }
 

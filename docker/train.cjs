@@ -12,5 +12,5 @@ script.runInThisContext()(module.exports, require, module, filename, folder)
 module.exports.main({
   require,
   importModule: url => import(url),
-  loadChunk: name => require(join(folder, `${name}.js`)),
+  loadChunk: name => require(join(folder, `${name}.cjs`)),
 })

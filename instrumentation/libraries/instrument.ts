@@ -15,6 +15,7 @@ import type { AwsTools } from './aws-sdk/call.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
 import type { HttpTools } from './http-span.ts'
 import { traceNodeHttp } from './node-http.ts'
+import { traceNodeHttp2 } from './node-http2.ts'
 import { isSelected, type Selection } from './selection.ts'
 import { HOOKED_FILES } from './table.ts'
 import { traceUndici } from './undici.ts'
@@ -50,6 +51,7 @@ export function instrument(options: InstrumentOptions): void {
       : undefined,
   }
   if (isOn('http')) traceNodeHttp(http, subscribe)
+  if (isOn('http2')) traceNodeHttp2(http, subscribe)
   if (isOn('undici')) traceUndici(http, subscribe)
 
   const files = HOOKED_FILES.filter(({ library }) => isOn(library))

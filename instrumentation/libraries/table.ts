@@ -24,6 +24,14 @@ export const LIBRARIES: readonly Library[] = [
     spans: '`GET`',
   },
   {
+    name: 'http2',
+    modules: '`node:http2`',
+    versions: 'Node 22 and newer',
+    how: ['channel'],
+    inBundles: 'all',
+    spans: '`GET`',
+  },
+  {
     name: 'undici',
     modules: '`fetch`, `undici`',
     versions: 'Node 22 and newer',

@@ -43,7 +43,6 @@ async function run(
   const ready = aws.fauxqs.inspectQueue('orders')?.messages.ready ?? []
   const messages = ready.map(message => ({
     body: message.body,
-    xray: message.systemAttributes?.AWSTraceHeader ?? message.attributes?.AWSTraceHeader,
     ...Object.fromEntries(
       Object.entries(message.messageAttributes ?? {}).map(([name, each]) => [
         name,

@@ -87,7 +87,7 @@ export interface Config {
   /** Libraries that are instrumented; all where it is not set. */
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
-  readonly disabledInstrumentations: readonly string[]
+  readonly disabledInstrumentations: readonly string[] | undefined
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
 }
@@ -193,7 +193,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   enabledInstrumentations: telemetry('OTEL_NODE_ENABLED_INSTRUMENTATIONS', names, undefined),
-  disabledInstrumentations: telemetry('OTEL_NODE_DISABLED_INSTRUMENTATIONS', names, []),
+  disabledInstrumentations: telemetry('OTEL_NODE_DISABLED_INSTRUMENTATIONS', names, undefined),
   injection: telemetry(
     'BATON_INJECT',
     oneOf(['none', 'headers', 'messages', 'payloads']),

@@ -46,7 +46,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     },
     instrumentations: {
       enabled: config.enabledInstrumentations,
-      disabled: config.disabledInstrumentations,
+      disabled: config.disabledInstrumentations ?? [],
     },
     injection: config.injection,
     modules: {

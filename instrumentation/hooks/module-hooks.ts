@@ -2,8 +2,8 @@
 // what it exports as soon as it has run; no other module is looked at twice, wrapped or parsed. One hook in this thread
 // serves CommonJS and ES modules alike (`module.registerHooks`, Node 22.15 and newer); a bundler can add the same line.
 //
-//   CommonJS   globalThis[Symbol.for("baton.loaded")]?.("pg","wrapClient",module)
-//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton.loaded")]?.("pg","wrapClient",{exports:$baton,…})
+//   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",module)
+//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
 //
 // A module may import itself: its namespace is complete when its last line runs.
 import { existsSync, readFileSync } from 'node:fs'
@@ -42,7 +42,7 @@ export interface ModuleHooksOptions {
   readonly guard: Guard
 }
 
-const LOADED = Symbol.for('baton.loaded')
+const LOADED = Symbol.for('baton:loaded')
 const NODE_MODULES = '/node_modules/'
 
 /** Where modules may lie: beside the handler's file, in the folders above it, and on NODE_PATH. */
@@ -102,7 +102,7 @@ function receiveModules({ files, load, guard }: ModuleHooksOptions): void {
 
 /** The line for a listed file; a bundler's plugin adds the same. */
 export function lastLine(file: HookedFile, format: string | null | undefined): string {
-  const call = `globalThis[Symbol.for("baton.loaded")]?.("${file.library}","${file.wrap}",`
+  const call = `globalThis[Symbol.for("baton:loaded")]?.("${file.library}","${file.wrap}",`
   if (format !== 'module') return `\n;${call}module)`
   const self = JSON.stringify(`./${file.file.slice(file.file.lastIndexOf('/') + 1)}`)
   const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)

@@ -4,6 +4,7 @@ import { createGuard } from '../../../instrumentation/guard.ts'
 import { createSubscribe } from '../../../instrumentation/hooks/channels.ts'
 import { readAwsRequest } from '../../../instrumentation/libraries/aws-sdk/aws-sdk.ts'
 import { traceNodeHttp } from '../../../instrumentation/libraries/node-http.ts'
+import { traceNodeHttp2 } from '../../../instrumentation/libraries/node-http2.ts'
 import { traceUndici } from '../../../instrumentation/libraries/undici.ts'
 import { injectW3C } from '../../../instrumentation/propagation/inject.ts'
 import type { AttributeValue } from '../../../instrumentation/trace/attributes.ts'
@@ -52,6 +53,7 @@ export function startTraced(options: TracedOptions = {}): Traced {
   const subscribe = createSubscribe(guard)
   const http = { tracer, inject: injectW3C, readAwsRequest }
   traceNodeHttp(http, subscribe)
+  traceNodeHttp2(http, subscribe)
   traceUndici(http, subscribe)
   const context: ActiveContext = {
     spanContext: {

@@ -6,7 +6,7 @@
 //   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
 //
 // A module may import itself: its namespace is complete when its last line runs.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Guard } from '../guard.ts'
 import { isInRange } from './version-range.ts'
 
@@ -44,25 +44,6 @@ export interface ModuleHooksOptions {
 
 const LOADED = Symbol.for('baton:loaded')
 const NODE_MODULES = '/node_modules/'
-
-/** Where modules may lie: beside the handler's file, in the folders above it, and on NODE_PATH. */
-export interface SearchPaths {
-  /** Absolute: the folder of the handler's file. */
-  readonly folder: string
-  readonly nodePath: string | undefined
-}
-
-/**
- * False where there is no `node_modules` at all: a function of one file, or a bundle. Its cold start then pays for
- * a few looks at the disk (10 µs) and not for the hook (120-250 µs).
- */
-export function hasModules(paths: SearchPaths): boolean {
-  const folders = (paths.nodePath ?? '').split(':').filter(path => path.endsWith('/node_modules'))
-  for (let { folder } = paths; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/'))) {
-    folders.push(`${folder}/node_modules`)
-  }
-  return folders.some(folder => existsSync(folder))
-}
 
 /** Installs the hook, for modules that load from now on. False on a Node that has none. */
 export function installModuleHooks(options: ModuleHooksOptions): boolean {

@@ -3,12 +3,8 @@
 import type { TraceContextSource } from '../../runtime/contract.ts'
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
-import {
-  hasModules,
-  installModuleHooks,
-  type SearchPaths,
-  type Wrap,
-} from '../hooks/module-hooks.ts'
+import { installModuleHooks, type Wrap } from '../hooks/module-hooks.ts'
+import { type SearchPaths, whenModulesLoad } from '../hooks/when-modules-load.ts'
 import { injectNothing, injectW3C } from '../propagation/inject.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { AwsTools } from './aws-sdk/call.ts'
@@ -55,7 +51,7 @@ export function instrument(options: InstrumentOptions): void {
   if (isOn('undici')) traceUndici(http, subscribe)
 
   const files = HOOKED_FILES.filter(({ library }) => isOn(library))
-  if (files.length === 0 || !hasModules(options.modules)) return
+  if (files.length === 0) return
   const tools: AwsTools = {
     tracer,
     guard,
@@ -64,15 +60,12 @@ export function instrument(options: InstrumentOptions): void {
     xrayTraceId: source.xrayTraceId,
   }
   const wraps = new Map<string, Readonly<Record<string, Wrap>>>()
-  installModuleHooks({
-    files,
-    guard,
-    load(library) {
-      const known = wraps.get(library)
-      if (known !== undefined) return known
-      const made = loadAwsSdk().createWraps(tools)
-      wraps.set(library, made)
-      return made
-    },
-  })
+  const load = (library: string): Readonly<Record<string, Wrap>> => {
+    const known = wraps.get(library)
+    if (known !== undefined) return known
+    const made = loadAwsSdk().createWraps(tools)
+    wraps.set(library, made)
+    return made
+  }
+  whenModulesLoad(subscribe, options.modules, () => installModuleHooks({ files, guard, load }))
 }

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { hasModules, lastLine } from '../../../instrumentation/hooks/module-hooks.ts'
+import { lastLine } from '../../../instrumentation/hooks/module-hooks.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const NODES = ['node22', 'node26'].map(name =>
@@ -186,21 +186,6 @@ t.test(
     t.strictSame(said.loads, ['lib'])
   },
 )
-
-t.test('hasModules looks beside the handler, above it and on NODE_PATH', t => {
-  const root = t.testdir({
-    with: { node_modules: {}, src: { deep: {} } },
-    without: {},
-    nodejs: { node_modules: {} },
-  })
-  const has = (folder: string, nodePath?: string): boolean => hasModules({ folder, nodePath })
-  t.ok(has(join(root, 'with')))
-  t.ok(has(join(root, 'with', 'src', 'deep')))
-  t.ok(has('/var/task', `${root}/without:${root}/nodejs/node_modules`))
-  t.notOk(has('/var/task', `${root}/without:${root}/none/node_modules`))
-  t.notOk(has('/var/task/src'))
-  t.end()
-})
 
 t.test('the line says which wrap is wanted', t => {
   const file = {

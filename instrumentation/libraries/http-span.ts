@@ -4,15 +4,16 @@ import type { Inject } from '../propagation/inject.ts'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../semconv.ts'
-import type { Attributes } from '../trace/attributes.ts'
+import type { AttributeValue } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
 import { SPAN_KIND_CLIENT, type SpanKind } from '../trace/span-kind.ts'
-import type { Tracer } from '../trace/tracer.ts'
+import type { ClientCall, Tracer } from '../trace/tracer.ts'
 import { redactUrl } from './redact-url.ts'
 
 export interface HttpTarget {
@@ -39,10 +40,15 @@ const SIGV4 = 'AWS4-'
 export interface KnownRequest {
   readonly name: string
   readonly kind: SpanKind
-  readonly attributes: Attributes
+  describe(set: SetAttribute): void
   /** What the headers of the answer tell. */
-  readAnswer(header: (name: string) => string | undefined): Attributes
+  describeAnswer(header: ReadHeader, set: SetAttribute): void
 }
+
+export type ReadHeader = (name: string) => string | undefined
+
+/** `undefined` sets nothing. */
+export type SetAttribute = (name: string, value: AttributeValue | undefined) => void
 
 /** What the HTTP clients share. */
 export interface HttpTools {
@@ -58,8 +64,8 @@ export interface HttpTools {
 export interface HttpSpan {
   readonly span: Span
   readonly known: KnownRequest | undefined
-  /** The span is that of the library's call that makes the request: it ends with the call, and the call says whether it failed. */
-  readonly isOfCall: boolean
+  /** The library's call that makes the request: the span is the call's, ends with it, and fails when it fails. */
+  readonly call: ClientCall | undefined
 }
 
 /**
@@ -74,10 +80,10 @@ export function startHttpSpan(
   const active = tracer.active()
   if (active === undefined) return undefined
   const isAws = isAwsRequest(headers)
-  const known = isAws ? readAwsRequest?.(target, headers) : undefined
-  const call = known && active.call
+  const call = isAws ? active.call : undefined
+  const known = isAws && call === undefined ? readAwsRequest?.(target, headers) : undefined
   const span =
-    call ??
+    call?.span ??
     tracer.startSpan({
       name: known?.name ?? target.method,
       kind: known?.kind ?? SPAN_KIND_CLIENT,
@@ -85,13 +91,14 @@ export function startHttpSpan(
     })
   span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
   setHttpTarget(span, target)
-  if (known !== undefined) span.fillAttributes(known.attributes)
+  known?.describe((name, value) => span.setAttribute(name, value))
+  if (isAws) span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
   if (!isAws && headers.get('traceparent') === undefined) {
     inject({ spanContext: span.context, baggage: active.baggage }, (name, value) => {
       if (headers.get(name) === undefined) headers.set(name, value)
     })
   }
-  return { span, known, isOfCall: call !== undefined }
+  return { span, known, call }
 }
 
 /** Says where the request goes; called again when more is known of it. */
@@ -107,19 +114,29 @@ function isAwsRequest(headers: RequestHeaders): boolean {
   return headers.get('amz-sdk-invocation-id') !== undefined
 }
 
+/** `amz-sdk-request: attempt=2; max=3` */
+function readResends(headers: RequestHeaders): number | undefined {
+  const header = headers.get('amz-sdk-request')
+  if (header?.startsWith('attempt=') !== true) return undefined
+  const attempt = Number.parseInt(header.slice('attempt='.length), 10)
+  return attempt > 1 ? attempt - 1 : undefined
+}
+
 /** An answer begins. */
 export function setHttpAnswer(
-  { span, known, isOfCall }: HttpSpan,
+  { span, known, call }: HttpSpan,
   statusCode: number,
-  header: (name: string) => string | undefined,
+  header: ReadHeader,
 ): void {
-  if (isOfCall) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode)
-  else setHttpStatus(span, statusCode)
-  if (known !== undefined) {
-    const { [ATTR_ERROR_TYPE]: error, ...attributes } = known.readAnswer(header)
-    span.setAttributes(attributes)
-    if (!isOfCall && statusCode >= 400) span.setAttribute(ATTR_ERROR_TYPE, error)
+  if (call !== undefined) {
+    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode)
+    call.readAnswer?.(header)
+    return
   }
+  setHttpStatus(span, statusCode)
+  known?.describeAnswer(header, (name, value) => {
+    if (name !== ATTR_ERROR_TYPE || statusCode >= 400) span.setAttribute(name, value)
+  })
 }
 
 /** The status line has come: 4xx and 5xx are errors for a client. */

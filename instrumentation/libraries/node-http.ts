@@ -44,7 +44,8 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
     if (started === undefined) return
     traced.set(request, { ...started, isPortKnown: host.name === request.host })
     // The last thing that happens to a request, after its response was read, given up or never came.
-    if (!started.isOfCall) request.once('close', () => started.span.end(tools.tracer.clock.now()))
+    if (started.call === undefined)
+      request.once('close', () => started.span.end(tools.tracer.clock.now()))
   })
 
   subscribe('http.client.response.finish', message => {
@@ -61,7 +62,7 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
   subscribe('http.client.request.error', message => {
     const { request, error } = message as ErrorMessage
     const found = traced.get(request)
-    if (found !== undefined && !found.isOfCall) setHttpError(found.span, error)
+    if (found !== undefined && found.call === undefined) setHttpError(found.span, error)
   })
 }
 

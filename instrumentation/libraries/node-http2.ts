@@ -30,7 +30,8 @@ export function traceNodeHttp2(tools: HttpTools, subscribe: Subscribe): void {
     })
     if (started === undefined) return
     traced.set(stream, started)
-    if (!started.isOfCall) stream.once('close', () => started.span.end(tools.tracer.clock.now()))
+    if (started.call === undefined)
+      stream.once('close', () => started.span.end(tools.tracer.clock.now()))
   })
 
   subscribe('http2.client.stream.finish', message => {
@@ -43,7 +44,7 @@ export function traceNodeHttp2(tools: HttpTools, subscribe: Subscribe): void {
   subscribe('http2.client.stream.error', message => {
     const { stream, error } = message as Message
     const found = traced.get(stream)
-    if (found !== undefined && !found.isOfCall) setHttpError(found.span, error)
+    if (found !== undefined && found.call === undefined) setHttpError(found.span, error)
   })
 }
 

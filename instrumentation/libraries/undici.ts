@@ -47,11 +47,11 @@ export function traceUndici(tools: HttpTools, subscribe: Subscribe): void {
     if (response === undefined) return
     setHttpAnswer(started, response.statusCode, name => findInList(response.headers, name))
   })
-  on('undici:request:trailers', ({ span, isOfCall }) => {
-    if (!isOfCall) span.end(tools.tracer.clock.now())
+  on('undici:request:trailers', ({ span, call }) => {
+    if (call === undefined) span.end(tools.tracer.clock.now())
   })
-  on('undici:request:error', ({ span, isOfCall }, { error }) => {
-    if (isOfCall) return
+  on('undici:request:error', ({ span, call }, { error }) => {
+    if (call !== undefined) return
     setHttpError(span, error)
     span.end(tools.tracer.clock.now())
   })

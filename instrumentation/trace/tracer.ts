@@ -15,10 +15,17 @@ export interface ActiveContext {
   readonly baggage: string | undefined
   /** X-Ray's header of the invocation as it came. */
   readonly traceHeader?: string | undefined
-  /** The span of a library's call: the requests that the call makes are part of it and have no spans of their own. */
-  readonly call?: Span | undefined
+  /** A library's call under way: the requests that it makes are part of it and have no spans of their own. */
+  readonly call?: ClientCall | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
+}
+
+/** A call that makes requests. */
+export interface ClientCall {
+  readonly span: Span
+  /** Reads headers of an answer, where they tell more than the library does. */
+  readonly readAnswer: ((header: (name: string) => string | undefined) => void) | undefined
 }
 
 export interface SpanOptions {

@@ -7,25 +7,29 @@ import {
   ATTR_RPC_METHOD,
   ATTR_RPC_SYSTEM_NAME,
 } from '../../semconv.ts'
-import type { Attributes } from '../../trace/attributes.ts'
+import type { SetAttribute } from '../http-span.ts'
 import type { AwsCall, AwsService } from './service.ts'
 
 /** `DynamoDB.GetItem`; only the service where the operation is not known. */
 export const callName = (service: string, operation: string | undefined): string =>
   operation === undefined ? service : `${service}.${operation}`
 
-export function describeCall(service: AwsService | undefined, call: AwsCall): Attributes {
-  return {
-    [ATTR_RPC_SYSTEM_NAME]: 'aws-api',
-    [ATTR_RPC_METHOD]: call.operation,
-    [ATTR_CLOUD_REGION]: call.region,
-    ...service?.describe?.(call),
-  }
+export function describeCall(
+  service: AwsService | undefined,
+  call: AwsCall,
+  set: SetAttribute,
+): void {
+  set(ATTR_RPC_SYSTEM_NAME, 'aws-api')
+  set(ATTR_RPC_METHOD, call.operation)
+  set(ATTR_CLOUD_REGION, call.region)
+  service?.describe?.(call, set)
 }
 
 export function describeRequestIds(
   requestId: string | undefined,
   extendedId: string | undefined,
-): Attributes {
-  return { [ATTR_AWS_REQUEST_ID]: requestId, [ATTR_AWS_EXTENDED_REQUEST_ID]: extendedId }
+  set: SetAttribute,
+): void {
+  set(ATTR_AWS_REQUEST_ID, requestId)
+  set(ATTR_AWS_EXTENDED_REQUEST_ID, extendedId)
 }

@@ -39,32 +39,32 @@ function operationName(operation: string, model: string | undefined): string | u
 export const bedrock: AwsService = {
   id: 'Bedrock Runtime',
 
-  describe({ operation = '', input }) {
+  describe({ operation = '', input }, set) {
     const model = textOf(input, 'modelId')
     const settings = childOf(input, 'inferenceConfig')
-    return {
-      [ATTR_GEN_AI_PROVIDER_NAME]: 'aws.bedrock',
-      [ATTR_GEN_AI_OPERATION_NAME]: operationName(operation, model),
-      [ATTR_GEN_AI_REQUEST_MODEL]: model,
-      [ATTR_GEN_AI_REQUEST_MAX_TOKENS]: numberOf(settings, 'maxTokens'),
-      [ATTR_GEN_AI_REQUEST_TEMPERATURE]: numberOf(settings, 'temperature'),
-      [ATTR_GEN_AI_REQUEST_TOP_P]: numberOf(settings, 'topP'),
-      [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES]: textsOf(settings, 'stopSequences', MAX_STOP_SEQUENCES),
-      [ATTR_AWS_BEDROCK_GUARDRAIL_ID]:
-        textOf(input, 'guardrailIdentifier') ??
+    set(ATTR_GEN_AI_PROVIDER_NAME, 'aws.bedrock')
+    set(ATTR_GEN_AI_OPERATION_NAME, operationName(operation, model))
+    set(ATTR_GEN_AI_REQUEST_MODEL, model)
+    set(ATTR_GEN_AI_REQUEST_MAX_TOKENS, numberOf(settings, 'maxTokens'))
+    set(ATTR_GEN_AI_REQUEST_TEMPERATURE, numberOf(settings, 'temperature'))
+    set(ATTR_GEN_AI_REQUEST_TOP_P, numberOf(settings, 'topP'))
+    set(ATTR_GEN_AI_REQUEST_STOP_SEQUENCES, textsOf(settings, 'stopSequences', MAX_STOP_SEQUENCES))
+    set(
+      ATTR_AWS_BEDROCK_GUARDRAIL_ID,
+      textOf(input, 'guardrailIdentifier') ??
         textOf(childOf(input, 'guardrailConfig'), 'guardrailIdentifier'),
-    }
+    )
   },
 
-  describeAnswer(_call, output) {
+  describeAnswer(_call, output, set) {
     const usage = childOf(output, 'usage')
     const reason = textOf(output, 'stopReason')
-    return {
-      [ATTR_GEN_AI_USAGE_INPUT_TOKENS]: numberOf(usage, 'inputTokens'),
-      [ATTR_GEN_AI_USAGE_OUTPUT_TOKENS]: numberOf(usage, 'outputTokens'),
-      [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: reason === undefined ? undefined : [reason],
-    }
+    set(ATTR_GEN_AI_USAGE_INPUT_TOKENS, numberOf(usage, 'inputTokens'))
+    set(ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, numberOf(usage, 'outputTokens'))
+    set(ATTR_GEN_AI_RESPONSE_FINISH_REASONS, reason === undefined ? undefined : [reason])
   },
+
+  tellsInHeaders: ['InvokeModel'],
 
   readRequest(request) {
     const found = findRoute(ROUTES, request)

@@ -9,7 +9,8 @@ import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
 } from '../../semconv.ts'
 import type { Span } from '../../trace/span.ts'
-import type { ActiveContext, Tracer } from '../../trace/tracer.ts'
+import type { ActiveContext, ClientCall, Tracer } from '../../trace/tracer.ts'
+import type { SetAttribute } from '../http-span.ts'
 import { callName, describeCall, describeRequestIds } from './attributes.ts'
 import { fieldsOf, numberOf, textOf } from './fields.ts'
 import type { Injection } from './message-carrier.ts'
@@ -49,6 +50,11 @@ export interface CallEnd {
   readonly resends?: number | undefined
 }
 
+const setterOf =
+  (span: Span): SetAttribute =>
+  (name, value) =>
+    span.setAttribute(name, value)
+
 /** `undefined` outside of an invocation. */
 export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): OpenCall | undefined {
   const outer = tools.tracer.active()
@@ -59,24 +65,39 @@ export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): Ope
     kind: kindOf(service, call.operation),
     parent: outer.spanContext,
   })
-  span.setAttributes(describeCall(service, call))
-  return { service, call, span, outer, inner: { ...outer, spanContext: span.context, call: span } }
+  describeCall(service, call, setterOf(span))
+  const inner = {
+    ...outer,
+    spanContext: span.context,
+    call: { span, readAnswer: answerReader(service, call, span) },
+  }
+  return { service, call, span, outer, inner }
+}
+
+/** Where the answer's headers tell what the SDK does not hand out. */
+function answerReader(
+  service: AwsService | undefined,
+  call: AwsCall,
+  span: Span,
+): ClientCall['readAnswer'] {
+  if (!service?.tellsInHeaders?.includes(call.operation ?? '')) return undefined
+  return header =>
+    service.describeAnswer?.(call, service.readAnswer?.(header) ?? {}, setterOf(span))
 }
 
 export function closeCall(tools: AwsTools, open: OpenCall, end: CallEnd): void {
   const { span, service, call } = open
+  const set = setterOf(span)
   if (end.region !== undefined && call.region === undefined) {
-    span.fillAttributes(describeCall(service, { ...call, region: end.region }))
+    describeCall(service, { ...call, region: end.region }, set)
   }
-  span.setAttributes(describeRequestIds(end.requestId, end.extendedRequestId))
-  span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, end.statusCode)
+  describeRequestIds(end.requestId, end.extendedRequestId, set)
+  set(ATTR_HTTP_RESPONSE_STATUS_CODE, end.statusCode)
   if (end.resends !== undefined && end.resends > 0) {
-    span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, end.resends)
+    set(ATTR_HTTP_REQUEST_RESEND_COUNT, end.resends)
   }
   if (end.error !== undefined) failSpan(span, end.error)
-  else if (end.output !== undefined) {
-    span.setAttributes(service?.describeAnswer?.(call, fieldsOf(end.output)) ?? {})
-  }
+  else if (end.output !== undefined) service?.describeAnswer?.(call, fieldsOf(end.output), set)
   span.end(tools.tracer.clock.now())
 }
 

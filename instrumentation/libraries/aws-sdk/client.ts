@@ -153,8 +153,8 @@ function prepareClient(tools: AwsTools, open: OpenCall, client: unknown, calls: 
   if (!mayInject(tools, open) || stack === undefined || calls.prepared.has(stack)) return
   calls.prepared.add(stack)
   const current = (): OpenCall | undefined => {
-    const span = tools.tracer.active()?.call
-    return span && calls.open.get(span)
+    const call = tools.tracer.active()?.call
+    return call && calls.open.get(call.span)
   }
   const intoMessage = (args: Fields): Fields => {
     const found = current()

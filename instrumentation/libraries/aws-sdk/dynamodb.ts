@@ -38,37 +38,33 @@ const MAX_ITEMS = 100
 export const dynamodb: AwsService = {
   id: 'DynamoDB',
 
-  describe({ operation, input }) {
+  describe({ operation, input }, set) {
     const tables = tablesOf(input)
     const items = itemsOf(input)
-    return {
-      [ATTR_DB_SYSTEM_NAME]: 'aws.dynamodb',
-      [ATTR_DB_OPERATION_NAME]: operation,
-      [ATTR_DB_COLLECTION_NAME]: onlyOne(tables),
-      [ATTR_DB_OPERATION_BATCH_SIZE]: items > 1 ? items : undefined,
-      [ATTR_AWS_DYNAMODB_TABLE_NAMES]: tables.length > 0 ? tables : undefined,
-      [ATTR_AWS_DYNAMODB_INDEX_NAME]: textOf(input, 'IndexName'),
-      [ATTR_AWS_DYNAMODB_CONSISTENT_READ]: flagOf(input, 'ConsistentRead'),
-      [ATTR_AWS_DYNAMODB_LIMIT]: numberOf(input, 'Limit'),
-      [ATTR_AWS_DYNAMODB_PROJECTION]: textOf(input, 'ProjectionExpression'),
-      [ATTR_AWS_DYNAMODB_SCAN_FORWARD]: flagOf(input, 'ScanIndexForward'),
-      [ATTR_AWS_DYNAMODB_SEGMENT]: numberOf(input, 'Segment'),
-      [ATTR_AWS_DYNAMODB_TOTAL_SEGMENTS]: numberOf(input, 'TotalSegments'),
-      [ATTR_AWS_DYNAMODB_SELECT]: textOf(input, 'Select'),
-    }
+    set(ATTR_DB_SYSTEM_NAME, 'aws.dynamodb')
+    set(ATTR_DB_OPERATION_NAME, operation)
+    set(ATTR_DB_COLLECTION_NAME, onlyOne(tables))
+    set(ATTR_DB_OPERATION_BATCH_SIZE, items > 1 ? items : undefined)
+    set(ATTR_AWS_DYNAMODB_TABLE_NAMES, tables.length > 0 ? tables : undefined)
+    set(ATTR_AWS_DYNAMODB_INDEX_NAME, textOf(input, 'IndexName'))
+    set(ATTR_AWS_DYNAMODB_CONSISTENT_READ, flagOf(input, 'ConsistentRead'))
+    set(ATTR_AWS_DYNAMODB_LIMIT, numberOf(input, 'Limit'))
+    set(ATTR_AWS_DYNAMODB_PROJECTION, textOf(input, 'ProjectionExpression'))
+    set(ATTR_AWS_DYNAMODB_SCAN_FORWARD, flagOf(input, 'ScanIndexForward'))
+    set(ATTR_AWS_DYNAMODB_SEGMENT, numberOf(input, 'Segment'))
+    set(ATTR_AWS_DYNAMODB_TOTAL_SEGMENTS, numberOf(input, 'TotalSegments'))
+    set(ATTR_AWS_DYNAMODB_SELECT, textOf(input, 'Select'))
   },
 
-  describeAnswer({ operation, input }, output) {
+  describeAnswer({ operation, input }, output, set) {
     const table = tableName(textOf(input, 'TableName'))
     const key = marshalKey(childOf(input, 'Key'))
     // The key of PutItem stands among the other attributes of the item, and which they are only the table's schema says.
     const isWrite = operation === 'UpdateItem' || operation === 'DeleteItem'
-    return {
-      [ATTR_AWS_DYNAMODB_COUNT]: numberOf(output, 'Count'),
-      [ATTR_AWS_DYNAMODB_SCANNED_COUNT]: numberOf(output, 'ScannedCount'),
-      [ATTR_AWS_DYNAMODB_CONSUMED_CAPACITY]: capacityOf(output),
-      [ATTR_POINTER]: isWrite && table && key ? dynamoPointer(table, key) : undefined,
-    }
+    set(ATTR_AWS_DYNAMODB_COUNT, numberOf(output, 'Count'))
+    set(ATTR_AWS_DYNAMODB_SCANNED_COUNT, numberOf(output, 'ScannedCount'))
+    set(ATTR_AWS_DYNAMODB_CONSUMED_CAPACITY, capacityOf(output))
+    set(ATTR_POINTER, isWrite && table && key ? dynamoPointer(table, key) : undefined)
   },
 }
 

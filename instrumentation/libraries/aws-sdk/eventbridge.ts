@@ -16,16 +16,14 @@ export const eventbridge: AwsService = {
   id: 'EventBridge',
   sends: ['PutEvents'],
 
-  describe({ operation, input }) {
+  describe({ operation, input }, set) {
     const entries = listOf(input, 'Entries')
     const buses = (entries ?? []).map(each => textOf(fieldsOf(each), 'EventBusName') ?? 'default')
-    return {
-      [ATTR_MESSAGING_SYSTEM]: 'aws.eventbridge',
-      [ATTR_MESSAGING_DESTINATION_NAME]: lastPart(onlyOne(buses)),
-      [ATTR_MESSAGING_OPERATION_NAME]: operation,
-      [ATTR_MESSAGING_OPERATION_TYPE]: operation === 'PutEvents' ? 'send' : undefined,
-      [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: entries?.length,
-    }
+    set(ATTR_MESSAGING_SYSTEM, 'aws.eventbridge')
+    set(ATTR_MESSAGING_DESTINATION_NAME, lastPart(onlyOne(buses)))
+    set(ATTR_MESSAGING_OPERATION_NAME, operation)
+    set(ATTR_MESSAGING_OPERATION_TYPE, operation === 'PutEvents' ? 'send' : undefined)
+    set(ATTR_MESSAGING_BATCH_MESSAGE_COUNT, entries?.length)
   },
 
   inject({ operation, input }, carrier) {

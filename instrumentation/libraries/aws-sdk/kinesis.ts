@@ -9,6 +9,7 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
 } from '../../semconv.ts'
+import type { SetAttribute } from '../http-span.ts'
 import { childOf, type Fields, fieldsOf, lastPart, listOf, textOf } from './fields.ts'
 import { type MessageCarrier, withMembers } from './message-carrier.ts'
 import { type AwsService, MAX_BATCH_POINTERS } from './service.ts'
@@ -23,25 +24,23 @@ export const kinesis: AwsService = {
   id: 'Kinesis',
   sends: SENDS,
 
-  describe({ operation = '', input }) {
+  describe({ operation = '', input }, set) {
     const stream = streamOf(input)
-    return {
-      [ATTR_MESSAGING_SYSTEM]: 'aws.kinesis',
-      [ATTR_MESSAGING_DESTINATION_NAME]: stream,
-      [ATTR_AWS_KINESIS_STREAM_NAME]: stream,
-      ...describeOperation(operation, input),
-    }
+    set(ATTR_MESSAGING_SYSTEM, 'aws.kinesis')
+    set(ATTR_MESSAGING_DESTINATION_NAME, stream)
+    set(ATTR_AWS_KINESIS_STREAM_NAME, stream)
+    describeOperation(operation, input, set)
   },
 
-  describeAnswer({ operation = '', input }, output) {
+  describeAnswer({ operation = '', input }, output, set) {
     const stream = streamOf(input)
-    if (stream === undefined || !SENDS.includes(operation)) return {}
+    if (stream === undefined || !SENDS.includes(operation)) return
     const records = [output, ...(listOf(output, 'Records') ?? []).slice(0, MAX_BATCH_POINTERS)]
     const pointers = records
       .map(record => textOf(fieldsOf(record), 'SequenceNumber'))
       .filter(sequence => sequence !== undefined)
       .map(sequence => kinesisPointer(stream, sequence))
-    return { [ATTR_POINTER]: pointers.length > 1 ? pointers : pointers[0] }
+    set(ATTR_POINTER, pointers.length > 1 ? pointers : pointers[0])
   },
 
   inject: ({ operation, input }, carrier) =>
@@ -52,11 +51,11 @@ export const firehose: AwsService = {
   id: 'Firehose',
   sends: SENDS,
 
-  describe: ({ operation = '', input }) => ({
-    [ATTR_MESSAGING_SYSTEM]: 'aws.firehose',
-    [ATTR_MESSAGING_DESTINATION_NAME]: textOf(input, 'DeliveryStreamName'),
-    ...describeOperation(operation, input),
-  }),
+  describe: ({ operation = '', input }, set) => {
+    set(ATTR_MESSAGING_SYSTEM, 'aws.firehose')
+    set(ATTR_MESSAGING_DESTINATION_NAME, textOf(input, 'DeliveryStreamName'))
+    describeOperation(operation, input, set)
+  },
 
   inject: ({ operation, input }, carrier) =>
     injectRecords(operation, input, carrier, MAX_FIREHOSE_BYTES),
@@ -65,11 +64,11 @@ export const firehose: AwsService = {
 const streamOf = (input: Fields): string | undefined =>
   textOf(input, 'StreamName') ?? lastPart(textOf(input, 'StreamARN'))
 
-const describeOperation = (operation: string, input: Fields) => ({
-  [ATTR_MESSAGING_OPERATION_NAME]: operation || undefined,
-  [ATTR_MESSAGING_OPERATION_TYPE]: SENDS.includes(operation) ? 'send' : undefined,
-  [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: listOf(input, 'Records')?.length,
-})
+const describeOperation = (operation: string, input: Fields, set: SetAttribute): void => {
+  set(ATTR_MESSAGING_OPERATION_NAME, operation || undefined)
+  set(ATTR_MESSAGING_OPERATION_TYPE, SENDS.includes(operation) ? 'send' : undefined)
+  set(ATTR_MESSAGING_BATCH_MESSAGE_COUNT, listOf(input, 'Records')?.length)
+}
 
 function injectRecords(
   operation = '',

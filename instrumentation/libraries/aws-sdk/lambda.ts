@@ -30,19 +30,18 @@ const ROUTES: readonly Route[] = [
 export const lambda: AwsService = {
   id: 'Lambda',
 
-  describe({ operation = '', region, input }) {
+  describe({ operation = '', region, input }, set) {
     const mapping = textOf(input, 'UUID')
     const name = textOf(input, 'FunctionName')
     if (name === undefined || !INVOKES.includes(operation)) {
-      return { [ATTR_AWS_LAMBDA_RESOURCE_MAPPING_ID]: mapping }
+      set(ATTR_AWS_LAMBDA_RESOURCE_MAPPING_ID, mapping)
+      return
     }
     const isArn = name.startsWith('arn:')
-    return {
-      [ATTR_FAAS_INVOKED_NAME]: functionName(name),
-      [ATTR_FAAS_INVOKED_PROVIDER]: 'aws',
-      // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-      [ATTR_FAAS_INVOKED_REGION]: isArn ? name.split(':')[3] : region,
-    }
+    set(ATTR_FAAS_INVOKED_NAME, functionName(name))
+    set(ATTR_FAAS_INVOKED_PROVIDER, 'aws')
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    set(ATTR_FAAS_INVOKED_REGION, isArn ? name.split(':')[3] : region)
   },
 
   inject({ operation, input }, carrier) {

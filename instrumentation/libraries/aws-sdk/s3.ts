@@ -18,20 +18,20 @@ const WRITES = ['PutObject', 'CopyObject', 'CompleteMultipartUpload']
 export const s3: AwsService = {
   id: 'S3',
 
-  describe: ({ input }) => ({
-    [ATTR_AWS_S3_BUCKET]: textOf(input, 'Bucket'),
-    [ATTR_AWS_S3_KEY]: textOf(input, 'Key'),
-    [ATTR_AWS_S3_COPY_SOURCE]: textOf(input, 'CopySource'),
-    [ATTR_AWS_S3_UPLOAD_ID]: textOf(input, 'UploadId'),
-    [ATTR_AWS_S3_PART_NUMBER]: numberOf(input, 'PartNumber'),
-  }),
+  describe: ({ input }, set) => {
+    set(ATTR_AWS_S3_BUCKET, textOf(input, 'Bucket'))
+    set(ATTR_AWS_S3_KEY, textOf(input, 'Key'))
+    set(ATTR_AWS_S3_COPY_SOURCE, textOf(input, 'CopySource'))
+    set(ATTR_AWS_S3_UPLOAD_ID, textOf(input, 'UploadId'))
+    set(ATTR_AWS_S3_PART_NUMBER, numberOf(input, 'PartNumber'))
+  },
 
-  describeAnswer({ operation = '', input }, output) {
+  describeAnswer({ operation = '', input }, output, set) {
     const bucket = textOf(input, 'Bucket')
     const key = textOf(input, 'Key')
     const etag = textOf(output, 'ETag') ?? textOf(childOf(output, 'CopyObjectResult'), 'ETag')
-    if (!bucket || !key || !etag || !WRITES.includes(operation)) return {}
-    return { [ATTR_POINTER]: s3Pointer(bucket, key, etag.replaceAll('"', '')) }
+    if (!bucket || !key || !etag || !WRITES.includes(operation)) return
+    set(ATTR_POINTER, s3Pointer(bucket, key, etag.replaceAll('"', '')))
   },
 
   readRequest(request) {

@@ -6,13 +6,13 @@ import type { AwsService } from './service.ts'
 export const secretsManager: AwsService = {
   id: 'Secrets Manager',
 
-  describe({ input }) {
+  describe({ input }, set) {
     const id = textOf(input, 'SecretId')
     // A name is not an ARN, and may itself tell something; the answer says the ARN.
-    return { [ATTR_AWS_SECRETSMANAGER_SECRET_ARN]: id?.startsWith('arn:') ? id : undefined }
+    set(ATTR_AWS_SECRETSMANAGER_SECRET_ARN, id?.startsWith('arn:') ? id : undefined)
   },
 
-  describeAnswer: (_call, output) => ({
-    [ATTR_AWS_SECRETSMANAGER_SECRET_ARN]: textOf(output, 'ARN'),
-  }),
+  describeAnswer: (_call, output, set) => {
+    set(ATTR_AWS_SECRETSMANAGER_SECRET_ARN, textOf(output, 'ARN'))
+  },
 }

@@ -1,6 +1,7 @@
 // What a service adds to its calls: one small file each. Operations and fields are called as the SDK calls them.
-import type { Attributes } from '../../trace/attributes.ts'
+
 import { SPAN_KIND_CLIENT, SPAN_KIND_PRODUCER, type SpanKind } from '../../trace/span-kind.ts'
+import type { SetAttribute } from '../http-span.ts'
 import type { Fields } from './fields.ts'
 import type { MessageCarrier } from './message-carrier.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -26,9 +27,11 @@ export interface AwsService {
   /** Operations that send messages: their spans are of kind PRODUCER. */
   readonly sends?: readonly string[]
   /** Attributes known before the call. Nothing of payloads, keys' values or secrets. */
-  describe?(call: AwsCall): Attributes
+  describe?(call: AwsCall, set: SetAttribute): void
   /** Attributes out of the answer; on the wire `output` is what `readAnswer` found. */
-  describeAnswer?(call: AwsCall, output: Fields): Attributes
+  describeAnswer?(call: AwsCall, output: Fields, set: SetAttribute): void
+  /** Operations whose answer's headers tell what the SDK's output lacks. */
+  readonly tellsInHeaders?: readonly string[]
   /** The input with the trace's context in it, as a copy; `undefined` when nothing is to be added. */
   inject?(call: AwsCall, carrier: MessageCarrier): Fields | undefined
   /** For services that name operations by path and method. */

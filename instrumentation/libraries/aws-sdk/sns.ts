@@ -25,25 +25,23 @@ export const sns: AwsService = {
   id: 'SNS',
   sends: SENDS,
 
-  describe({ operation = '', input }) {
+  describe({ operation = '', input }, set) {
     const topic = textOf(input, 'TopicArn') ?? textOf(input, 'TargetArn')
-    return {
-      [ATTR_MESSAGING_SYSTEM]: 'aws.sns',
-      [ATTR_MESSAGING_DESTINATION_NAME]: lastPart(topic),
-      [ATTR_AWS_SNS_TOPIC_ARN]: textOf(input, 'TopicArn'),
-      [ATTR_MESSAGING_OPERATION_NAME]: operation || undefined,
-      [ATTR_MESSAGING_OPERATION_TYPE]: SENDS.includes(operation) ? 'send' : undefined,
-      [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: listOf(input, 'PublishBatchRequestEntries')?.length,
-    }
+    set(ATTR_MESSAGING_SYSTEM, 'aws.sns')
+    set(ATTR_MESSAGING_DESTINATION_NAME, lastPart(topic))
+    set(ATTR_AWS_SNS_TOPIC_ARN, textOf(input, 'TopicArn'))
+    set(ATTR_MESSAGING_OPERATION_NAME, operation || undefined)
+    set(ATTR_MESSAGING_OPERATION_TYPE, SENDS.includes(operation) ? 'send' : undefined)
+    set(ATTR_MESSAGING_BATCH_MESSAGE_COUNT, listOf(input, 'PublishBatchRequestEntries')?.length)
   },
 
-  describeAnswer(_call, output) {
+  describeAnswer(_call, output, set) {
     const id = textOf(output, 'MessageId')
-    return {
-      [ATTR_MESSAGING_MESSAGE_ID]: id,
-      [ATTR_POINTER]:
-        id === undefined ? pointersOf(listOf(output, 'Successful') ?? []) : messagePointer(id),
-    }
+    set(ATTR_MESSAGING_MESSAGE_ID, id)
+    set(
+      ATTR_POINTER,
+      id === undefined ? pointersOf(listOf(output, 'Successful') ?? []) : messagePointer(id),
+    )
   },
 
   inject({ operation, input }, carrier) {

@@ -29,26 +29,22 @@ export const sqs: AwsService = {
   id: 'SQS',
   sends: SENDS,
 
-  describe({ operation = '', input }) {
+  describe({ operation = '', input }, set) {
     const url = textOf(input, 'QueueUrl')
-    return {
-      [ATTR_MESSAGING_SYSTEM]: 'aws_sqs',
-      [ATTR_MESSAGING_DESTINATION_NAME]: lastPart(url),
-      [ATTR_AWS_SQS_QUEUE_URL]: url,
-      [ATTR_MESSAGING_OPERATION_NAME]: operation || undefined,
-      [ATTR_MESSAGING_OPERATION_TYPE]: TYPES[operation],
-      [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: listOf(input, 'Entries')?.length,
-    }
+    set(ATTR_MESSAGING_SYSTEM, 'aws_sqs')
+    set(ATTR_MESSAGING_DESTINATION_NAME, lastPart(url))
+    set(ATTR_AWS_SQS_QUEUE_URL, url)
+    set(ATTR_MESSAGING_OPERATION_NAME, operation || undefined)
+    set(ATTR_MESSAGING_OPERATION_TYPE, TYPES[operation])
+    set(ATTR_MESSAGING_BATCH_MESSAGE_COUNT, listOf(input, 'Entries')?.length)
   },
 
-  describeAnswer({ operation = '' }, output) {
+  describeAnswer({ operation = '' }, output, set) {
     const id = textOf(output, 'MessageId')
     const sent = SENDS.includes(operation) ? (listOf(output, 'Successful') ?? []) : []
-    return {
-      [ATTR_MESSAGING_MESSAGE_ID]: id,
-      [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: listOf(output, 'Messages')?.length,
-      [ATTR_POINTER]: id === undefined ? pointersOf(sent) : messagePointer(id),
-    }
+    set(ATTR_MESSAGING_MESSAGE_ID, id)
+    set(ATTR_MESSAGING_BATCH_MESSAGE_COUNT, listOf(output, 'Messages')?.length)
+    set(ATTR_POINTER, id === undefined ? pointersOf(sent) : messagePointer(id))
   },
 
   inject({ operation, input }, carrier) {

@@ -13,10 +13,10 @@ const STARTS = ['StartExecution', 'StartSyncExecution']
 export const stepFunctions: AwsService = {
   id: 'SFN',
 
-  describe: ({ input }) => ({
-    [ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN]: textOf(input, 'stateMachineArn'),
-    [ATTR_AWS_STEP_FUNCTIONS_ACTIVITY_ARN]: textOf(input, 'activityArn'),
-  }),
+  describe: ({ input }, set) => {
+    set(ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN, textOf(input, 'stateMachineArn'))
+    set(ATTR_AWS_STEP_FUNCTIONS_ACTIVITY_ARN, textOf(input, 'activityArn'))
+  },
 
   inject({ operation = '', input }, carrier) {
     if (carrier.injection !== 'payloads' || !STARTS.includes(operation)) return undefined

@@ -5,12 +5,10 @@
 //   /service/Monitoring/operation/PutMetricData                               CBOR
 //   authorization: AWS4-HMAC-SHA256 Credential=AKID/20261125/us-east-1/dynamodb/aws4_request, SignedHeaders=…
 //   user-agent: aws-sdk-js/3.1169.0 … api/dynamodb#3.1169.0 …                 which client it is
-//   amz-sdk-request: attempt=2; max=3
 //
 // Of the query protocol (SNS, STS, older SQS) the operation stands in the body: such a call is named by its service.
-import { ATTR_ERROR_TYPE, ATTR_HTTP_REQUEST_RESEND_COUNT } from '../../semconv.ts'
-import type { Attributes } from '../../trace/attributes.ts'
-import type { HttpTarget, KnownRequest, RequestHeaders } from '../http-span.ts'
+import { ATTR_ERROR_TYPE } from '../../semconv.ts'
+import type { HttpTarget, KnownRequest, RequestHeaders, SetAttribute } from '../http-span.ts'
 import { callName, describeCall, describeRequestIds } from './attributes.ts'
 import { type AwsCall, type AwsService, kindOf, type WireCall } from './service.ts'
 import { findService, serviceIdOf } from './services.ts'
@@ -29,15 +27,11 @@ export function readAwsRequest(
   const service = findService(id)
   const { operation, input } = readCall(request, service)
   const call: AwsCall = { operation, region: scope?.region, input }
-  const resends = readResends(request.header('amz-sdk-request'))
   return {
     name: callName(id, operation),
     kind: kindOf(service, operation),
-    attributes: {
-      ...describeCall(service, call),
-      [ATTR_HTTP_REQUEST_RESEND_COUNT]: resends === 0 ? undefined : resends,
-    },
-    readAnswer: header => readAnswer(service, call, header),
+    describe: set => describeCall(service, call, set),
+    describeAnswer: (header, set) => describeAnswer(service, call, header, set),
   }
 }
 
@@ -50,21 +44,19 @@ function readCall(request: WireRequest, service: AwsService | undefined): WireCa
   return service?.readRequest?.(request) ?? { operation: undefined, input: {} }
 }
 
-function readAnswer(
+function describeAnswer(
   service: AwsService | undefined,
   call: AwsCall,
   header: (name: string) => string | undefined,
-): Attributes {
+  set: SetAttribute,
+): void {
   const requestId =
     header('x-amzn-requestid') ?? header('x-amz-request-id') ?? header('x-amzn-request-id')
-  // `ResourceNotFoundException:http://internal.amazon.com/…`
-  const [error] = header('x-amzn-errortype')?.split(':', 1) ?? []
+  describeRequestIds(requestId, header('x-amz-id-2'), set)
   const output = service?.readAnswer?.(header)
-  return {
-    ...describeRequestIds(requestId, header('x-amz-id-2')),
-    ...(output === undefined ? undefined : service?.describeAnswer?.(call, output)),
-    [ATTR_ERROR_TYPE]: error,
-  }
+  if (output !== undefined) service?.describeAnswer?.(call, output, set)
+  // `ResourceNotFoundException:http://internal.amazon.com/…`
+  set(ATTR_ERROR_TYPE, header('x-amzn-errortype')?.split(':', 1)[0])
 }
 
 interface Scope {
@@ -92,9 +84,4 @@ function clientName(userAgent: string | undefined): string | undefined {
   if (userAgent === undefined || start === -1) return undefined
   const end = userAgent.indexOf('#', start)
   return end === -1 ? undefined : userAgent.slice(start + 5, end).replaceAll('_', '-')
-}
-
-function readResends(header: string | undefined): number {
-  const attempt = header?.startsWith('attempt=') ? Number.parseInt(header.slice(8), 10) : 1
-  return attempt > 1 ? attempt - 1 : 0
 }

@@ -18,10 +18,13 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** What is loaded only when it is needed, each a file of its own; by the names that `loadChunk` takes. */
-const CHUNKS = { 'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts' }
+/** What runs in the function; all but the runtime is loaded when it is needed, by the name that `loadChunk` takes. */
+const BUNDLES: Readonly<Record<string, string>> = {
+  runtime: 'bootstrap/main.ts',
+  'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
+}
 
-/** Writes main.cjs, runtime.js and the chunks into `folder`. */
+/** Writes main.cjs and the bundles into `folder`. */
 export async function buildRuntime(root: string, folder: string): Promise<void> {
   const runtime: BuildOptions = { ...COMMON, format: 'cjs', target: RUNTIME_TARGET }
   await build({
@@ -31,17 +34,11 @@ export async function buildRuntime(root: string, folder: string): Promise<void> 
   })
   await build({
     ...runtime,
-    entryPoints: [join(root, 'bootstrap', 'main.ts')],
-    outfile: join(folder, 'runtime.js'),
+    entryPoints: Object.entries(BUNDLES).map(([out, path]) => ({ in: join(root, path), out })),
+    outdir: folder,
     // A function, as Node wraps CommonJS: the loader calls it.
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
-  })
-  await build({
-    ...runtime,
-    entryPoints: Object.entries(CHUNKS).map(([out, path]) => ({ in: join(root, path), out })),
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
   })
 }
 

@@ -1,28 +1,51 @@
-// Makes runtime.cache: V8's bytecode of every function that a traced invocation runs. The layer's own Node serves one
+// Makes the .cache files: V8's bytecode of every function that a traced invocation runs, a call to AWS among what it does. The layer's own Node serves one
 // event from a Runtime API and to a collector that live in the build, and leaves its code cache behind.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const TIME_LIMIT_MS = 30_000
 /** How the runtime ends when the Runtime API hands out no further event. */
 const ENDED_BY_API = 1
 
-/** What a first invocation does most often: an HTTP event, and a call by each of Node's clients. */
+/** In the place and of the shape in which the hook looks for the AWS SDK's; it sends one request. */
+const SDK_FILE = 'node_modules/@smithy/core/dist-cjs/submodules/client/index.js'
+const SDK = `
+exports.Client = class Client {
+  config = { serviceId: 'DynamoDB', region: async () => 'us-east-1' }
+  async send(command, get) {
+    await get()
+    return { $metadata: { httpStatusCode: 200, requestId: 'build', attempts: 1 } }
+  }
+}`
+
+/** What a first invocation does most often: an HTTP event, a call by each of Node's clients, and one to AWS. */
 const HANDLER = `
 const http = require('node:http')
+const { Client } = require('./${SDK_FILE}')
+const command = { schema: [9, '', 'GetItem'], input: { TableName: 'build', Key: { id: { S: '1' } } } }
+const headers = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=A/20261125/us-east-1/dynamodb/aws4_request, SignedHeaders=host',
+  'amz-sdk-invocation-id': 'build',
+  'amz-sdk-request': 'attempt=1; max=3',
+  'x-amz-target': 'DynamoDB_20120810.GetItem',
+}
+const getSigned = () => new Promise((resolve, reject) =>
+  http.get(process.env.SERVICE_URL, { headers }, r => r.resume().on('end', resolve)).on('error', reject))
 exports.handler = async () => {
   await (await fetch(process.env.SERVICE_URL)).text()
   await new Promise((resolve, reject) =>
     http.get(process.env.SERVICE_URL, r => r.resume().on('end', resolve)).on('error', reject))
+  await getSigned()
+  await new Client().send(command, getSigned)
   return { statusCode: 200, body: '' }
 }`
 
-/** Writes runtime.cache beside runtime.js in `folder`, for the Node binary `node`; needs to run it. */
+/** Writes a .cache file beside each bundle in `folder`, for the Node binary `node`; needs to run it. */
 export async function writeCodeCache(root: string, folder: string, node: string): Promise<void> {
   const event = await readFile(join(root, 'examples', 'orders', 'event.json'), 'utf8')
   await using task = await makeTask()
@@ -98,6 +121,8 @@ async function listen(server: Server): Promise<Address> {
 async function makeTask(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'baton-build-'))
   await writeFile(join(folder, 'index.js'), HANDLER)
+  await mkdir(dirname(join(folder, SDK_FILE)), { recursive: true })
+  await writeFile(join(folder, SDK_FILE), SDK)
   return {
     folder,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -103,7 +103,7 @@ function layerWith(node: string | undefined): string {
   const layer = mkdtempSync(join(tmpdir(), 'baton-layer-'))
   process.on('exit', () => rmSync(layer, { recursive: true, force: true }))
   mkdirSync(join(layer, 'baton', 'bin'), { recursive: true })
-  for (const file of ['bootstrap', 'baton/main.cjs', 'baton/runtime.js', 'baton/aws-sdk.cjs']) {
+  for (const file of ['bootstrap', 'baton/main.cjs', 'baton/runtime.js', 'baton/aws-sdk.js']) {
     cpSync(join(BUILT_LAYER, file), join(layer, file))
   }
   symlinkSync(node, join(layer, 'baton', 'bin', 'node'))

@@ -1,5 +1,4 @@
 // What the environment says of tracing, as the tracer takes it.
-import { dirname, resolve } from 'node:path'
 import type { TracingOptions } from '../instrumentation/tracing.ts'
 import type { Config } from './config.ts'
 import { VERSION } from './version.ts'
@@ -50,7 +49,8 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     },
     injection: config.injection,
     modules: {
-      folder: resolve(config.taskRoot ?? '', dirname(config.handler)),
+      taskRoot: config.taskRoot,
+      handler: config.handler,
       nodePath: config.nodePath,
     },
     ...given,

@@ -2,7 +2,7 @@
 // what it exports as soon as it has run; no other module is looked at twice, wrapped or parsed. One hook in this thread
 // serves CommonJS and ES modules alike (`module.registerHooks`, Node 22.15 and newer); a bundler can add the same line.
 //
-//   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",module)
+//   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",typeof module==="object"?module:{})
 //   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
 //
 // A module may import itself: its namespace is complete when its last line runs.
@@ -84,7 +84,8 @@ function receiveModules({ files, load, guard }: ModuleHooksOptions): void {
 /** The line for a listed file; a bundler's plugin adds the same. */
 export function lastLine(file: HookedFile, format: string | null | undefined): string {
   const call = `globalThis[Symbol.for("baton:loaded")]?.("${file.library}","${file.wrap}",`
-  if (format !== 'module') return `\n;${call}module)`
+  // A file that nothing declares as an ES module may still be one.
+  if (format !== 'module') return `\n;${call}typeof module==="object"?module:{})`
   const self = JSON.stringify(`./${file.file.slice(file.file.lastIndexOf('/') + 1)}`)
   const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)
   return `\n;import*as $baton from${self};${call}{exports:$baton,rebind:{${setters.join()}}})`

@@ -2,12 +2,15 @@
 // hooks. Node publishes each `require` before it resolves it, and each `import()`; of the static imports below one it
 // says nothing, so that there it counts whether any packages are in reach.
 import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Subscribe } from './channels.ts'
 
 /** Where packages may lie: beside the handler's file, in the folders above it, and on NODE_PATH. */
 export interface SearchPaths {
-  /** Absolute: the folder of the handler's file. */
-  readonly folder: string
+  /** Folder of the function's code; the working directory where it is not set. */
+  readonly taskRoot: string | undefined
+  /** Path of the handler in it, with the name of what it exports. */
+  readonly handler: string
   readonly nodePath: string | undefined
 }
 
@@ -39,7 +42,8 @@ export function isPackage(id: string): boolean {
 /** Looks at a few folders: 2 µs each. */
 export function hasPackages(paths: SearchPaths): boolean {
   const folders = (paths.nodePath ?? '').split(':').filter(path => path.endsWith('/node_modules'))
-  for (let { folder } = paths; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/'))) {
+  const start = resolve(paths.taskRoot ?? '', dirname(paths.handler))
+  for (let folder = start; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/'))) {
     folders.push(`${folder}/node_modules`)
   }
   return folders.some(folder => existsSync(folder))

@@ -50,8 +50,6 @@ export function instrument(options: InstrumentOptions): void {
   if (isOn('http2')) traceNodeHttp2(http, subscribe)
   if (isOn('undici')) traceUndici(http, subscribe)
 
-  const files = HOOKED_FILES.filter(({ library }) => isOn(library))
-  if (files.length === 0) return
   const tools: AwsTools = {
     tracer,
     guard,
@@ -67,5 +65,8 @@ export function instrument(options: InstrumentOptions): void {
     wraps.set(library, made)
     return made
   }
-  whenModulesLoad(subscribe, options.modules, () => installModuleHooks({ files, guard, load }))
+  whenModulesLoad(subscribe, options.modules, () => {
+    const files = HOOKED_FILES.filter(({ library }) => isOn(library))
+    if (files.length > 0) installModuleHooks({ files, guard, load })
+  })
 }

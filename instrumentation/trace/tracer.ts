@@ -24,6 +24,8 @@ export interface ActiveContext {
 /** A call that makes requests. */
 export interface ClientCall {
   readonly span: Span
+  /** What the code that made the call runs under. */
+  readonly outer: ActiveContext
   /** Reads headers of an answer, where they tell more than the library does. */
   readonly readAnswer: ((header: (name: string) => string | undefined) => void) | undefined
 }
@@ -54,7 +56,9 @@ export class Tracer {
   }
 
   active(): ActiveContext | undefined {
-    return this.#active.getStore()
+    const context = this.#active.getStore()
+    // Streams and timers that a call leaves behind stay in its context; what they start when it is over is no part of it.
+    return context?.call?.span.isEnded ? context.call.outer : context
   }
 
   run<T>(context: ActiveContext, work: () => T): T {

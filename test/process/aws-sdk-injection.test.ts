@@ -4,7 +4,7 @@ import t from 'tap'
 import { filesOf, runCalls } from '../helpers/aws-calls.ts'
 import { type AwsServers, startAwsServers } from '../helpers/aws-servers.ts'
 import { startFunction } from '../helpers/function.ts'
-import { type CollectedSpan, startCollector } from '../helpers/otlp.ts'
+import { type CollectedSpan, expectTree, startCollector } from '../helpers/otlp.ts'
 
 const EVENT = {
   version: '2.0',
@@ -187,6 +187,32 @@ t.test("Lambda: client context beside the user's own", async t => {
   })
 })
 
+t.test('Lambda: the function that is invoked goes on with the trace, below the call', async t => {
+  await using aws = await startAwsServers()
+  const outcome = await run(
+    aws,
+    `const { LambdaClient, InvokeCommand } = require('@aws-sdk/client-lambda')
+    const client = new LambdaClient({ endpoint: process.env.HTTP1_URL })
+    exports.handler = () => client.send(new InvokeCommand({ FunctionName: 'f', Payload: '{}' }))`,
+  )
+  const sent = String(aws.requests[0]?.headers['x-amz-client-context'])
+  await using collector = await startCollector()
+  await using callee = await startFunction({
+    files: { 'index.js': 'exports.handler = async () => 1' },
+    events: [
+      {
+        body: '{}',
+        headers: { 'Lambda-Runtime-Client-Context': Buffer.from(sent, 'base64').toString() },
+      },
+    ],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  })
+  await callee.answered(1)
+  const [span] = await collector.waitForSpans(1)
+  const call = outcome.spans.find(each => each.name === 'Lambda.Invoke')
+  t.match(span, { traceId: call?.traceId, parentSpanId: call?.spanId, traceState: 'up=1' })
+})
+
 t.test('payloads are left alone unless they are asked for', async t => {
   await using aws = await startAwsServers()
   const files = await filesOf('CommonJS')
@@ -217,6 +243,28 @@ t.test('payloads are left alone unless they are asked for', async t => {
   t.match(JSON.parse(data[0]), { id: 1, traceparent: contextOf('putRecords') })
   t.equal(data[1], 'no JSON')
 })
+
+t.test(
+  'what the listeners of a streamed object start is no part of the call that brought it',
+  async t => {
+    await using aws = await startAwsServers()
+    const outcome = await run(
+      aws,
+      `const { S3Client, PutObjectCommand, GetObjectCommand } = require('@aws-sdk/client-s3')
+    const client = new S3Client({ endpoint: process.env.FAUXQS_URL, forcePathStyle: true })
+    exports.handler = async () => {
+      await client.send(new PutObjectCommand({ Bucket: 'photos', Key: 'a', Body: 'x' }))
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: 'photos', Key: 'a' }))
+      return new Promise(resolve => {
+        Body.on('data', () => {})
+        Body.on('end', () => fetch(process.env.HTTP1_URL).then(r => r.text()).then(() => resolve('done')))
+      })
+    }`,
+    )
+    t.equal(outcome.answer, 'done')
+    expectTree(t, outcome.spans, ['POST /orders', ['S3.PutObject'], ['S3.GetObject'], ['GET']])
+  },
+)
 
 t.test('v2: callbacks and streams, errors, presigned URLs', async t => {
   await using aws = await startAwsServers()

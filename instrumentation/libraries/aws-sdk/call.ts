@@ -69,7 +69,7 @@ export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): Ope
   const inner = {
     ...outer,
     spanContext: span.context,
-    call: { span, readAnswer: answerReader(service, call, span) },
+    call: { span, outer, readAnswer: answerReader(service, call, span) },
   }
   return { service, call, span, outer, inner }
 }

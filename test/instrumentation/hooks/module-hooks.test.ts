@@ -197,7 +197,7 @@ t.test('the line says which wrap is wanted', t => {
   }
   t.equal(
     lastLine(file, undefined),
-    '\n;globalThis[Symbol.for("baton:loaded")]?.("pg","wrapPg",module)',
+    '\n;globalThis[Symbol.for("baton:loaded")]?.("pg","wrapPg",typeof module==="object"?module:{})',
   )
   t.match(lastLine({ ...file, rebind: ['Client'] }, 'module'), 'from"./client.js"')
   t.end()

@@ -39,7 +39,7 @@ async function run(
     const globals = globalThis as any
     globals.seen = 0
     const guard = { run: (_: string, work: () => unknown) => work() }
-    whenModulesLoad(createSubscribe(guard as never), { folder: '${folder}', nodePath: undefined }, () => globals.seen++)
+    whenModulesLoad(createSubscribe(guard as never), { taskRoot: '${folder}', handler: 'index.handler', nodePath: undefined }, () => globals.seen++)
     ${steps}`
   const child = spawn(
     '/usr/bin/env',
@@ -104,11 +104,12 @@ t.test('packages beside the handler, above it and on NODE_PATH', t => {
     without: {},
     nodejs: { node_modules: {} },
   })
-  const has = (folder: string, nodePath?: string): boolean => hasPackages({ folder, nodePath })
+  const has = (folder: string, nodePath?: string): boolean =>
+    hasPackages({ taskRoot: folder, handler: 'src/index.handler', nodePath })
   t.ok(has(join(root, 'with')))
   t.ok(has(join(root, 'with', 'src', 'deep')))
   t.ok(has('/var/task', `${root}/without:${root}/nodejs/node_modules`))
   t.notOk(has('/var/task', `${root}/without:${root}/none/node_modules`))
-  t.notOk(has('/var/task/src'))
+  t.notOk(has('/var/task'))
   t.end()
 })

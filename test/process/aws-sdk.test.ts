@@ -191,6 +191,7 @@ t.test('what each service adds', t => {
   t.match(attributesOf('putEvents'), {
     'messaging.system': 'aws.eventbridge',
     'messaging.destination.name': 'shop',
+    'baton.pointer': [/^[0-9a-f]+$/],
   })
   t.match(attributesOf('startExecution'), {
     'aws.step_functions.state_machine.arn': /stateMachine:ship$/,

@@ -1,5 +1,6 @@
 // EventBridge and its Scheduler. X-Ray's context reaches the target by the request's header; W3C's would have to stand in `detail`,
 // which is the user's, so it goes in only on request (`BATON_INJECT=payloads`).
+import { ATTR_POINTER, messagePointer } from '../../propagation/pointer.ts'
 import {
   ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
   ATTR_MESSAGING_DESTINATION_NAME,
@@ -24,6 +25,13 @@ export const eventbridge: AwsService = {
     set(ATTR_MESSAGING_OPERATION_NAME, operation)
     set(ATTR_MESSAGING_OPERATION_TYPE, operation === 'PutEvents' ? 'send' : undefined)
     set(ATTR_MESSAGING_BATCH_MESSAGE_COUNT, entries?.length)
+  },
+
+  describeAnswer(_call, output, set) {
+    const ids = (listOf(output, 'Entries') ?? [])
+      .map(each => textOf(fieldsOf(each), 'EventId'))
+      .filter(id => id !== undefined)
+    if (ids.length > 0) set(ATTR_POINTER, ids.map(messagePointer))
   },
 
   inject({ operation, input }, carrier) {

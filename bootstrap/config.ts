@@ -1,6 +1,15 @@
 // Every option that Baton reads from the environment, and the one pure function that reads them. README's table is
 // checked against OPTIONS. Unset, empty and blank mean the default. A malformed AWS value stops the start, with all
 // faults together; a malformed telemetry value means the default and one warning: telemetry never stops a function.
+import {
+  DEFAULT_MAX_DELAY_MS,
+  SHIP_MODES,
+  type ShipMode,
+} from '../instrumentation/export/policy.ts'
+import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
+import type { ResponseHeaderName } from '../instrumentation/response-header.ts'
+import type { KeepConditions } from '../instrumentation/trace/keep.ts'
+import type { SamplerName } from '../instrumentation/trace/sampler.ts'
 import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
@@ -12,12 +21,16 @@ import {
   type HostPort,
   hostPort,
   httpUrl,
+  journalPlace,
+  keepConditions,
   keyValues,
+  listOf,
   names,
   oneOf,
   oneOfElse,
   positiveInt,
   presence,
+  ratio,
   type Secret,
   secretKeyValues,
   text,
@@ -77,6 +90,14 @@ export interface Config {
   readonly exportTimeoutMs: number
   /** Finished spans held at most. */
   readonly maxQueueSize: number
+  /** Spans in one export at most. */
+  readonly maxBatchSize: number
+  /** When finished spans leave. */
+  readonly shipMode: ShipMode
+  /** Longest time that a finished span is held while the function runs, milliseconds. */
+  readonly shipMaxDelayMs: number
+  /** `on`, `off`, or the folder for the journal. */
+  readonly journal: string
   readonly serviceName: string | undefined
   readonly resourceAttributes: Readonly<Record<string, string>>
   readonly attributeCountLimit: number
@@ -90,6 +111,15 @@ export interface Config {
   readonly disabledInstrumentations: readonly string[] | undefined
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
+  /** Header formats of calls and callers, in the order in which they count. */
+  readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** For samplers by ratio, from 0 to 1. */
+  readonly samplerRatio: number
+  /** Which invocations are kept that the sampler did not choose. */
+  readonly keep: KeepConditions | undefined
+  /** Header by which HTTP callers get the trace's id. */
+  readonly responseHeader: ResponseHeaderName | undefined
 }
 
 interface Option<T> {
@@ -124,8 +154,34 @@ const DEFAULT_COUNT_LIMIT = 128
 const DEFAULT_VALUE_LENGTH_LIMIT = 8192
 /** OpenTelemetry's default for the queue of finished spans. */
 const DEFAULT_MAX_QUEUE_SIZE = 2048
+/** OpenTelemetry's default for the spans of one export. */
+const DEFAULT_MAX_BATCH_SIZE = 512
 /** OpenTelemetry's default for one export. */
 const DEFAULT_EXPORT_TIMEOUT_MS = 10_000
+
+const PROPAGATORS: readonly PropagatorName[] = [
+  'tracecontext',
+  'baggage',
+  'xray',
+  'b3',
+  'b3multi',
+  'jaeger',
+  'ottrace',
+  'xray-lambda',
+  'none',
+]
+/** Lambda's own format goes along with OpenTelemetry's default. */
+const DEFAULT_PROPAGATORS = PROPAGATORS.slice(0, 3)
+
+/** `jaeger_remote` and `xray` ask a service how to sample: for these there is the default, and a warning. */
+const SAMPLERS: readonly SamplerName[] = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+]
 
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
@@ -173,11 +229,19 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     isSecret: true,
   },
   exportTimeoutMs: telemetry(
-    ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    ['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_BSP_EXPORT_TIMEOUT'],
     positiveInt,
     DEFAULT_EXPORT_TIMEOUT_MS,
   ),
   maxQueueSize: telemetry('OTEL_BSP_MAX_QUEUE_SIZE', positiveInt, DEFAULT_MAX_QUEUE_SIZE),
+  maxBatchSize: telemetry('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', positiveInt, DEFAULT_MAX_BATCH_SIZE),
+  shipMode: telemetry('BATON_SHIP', oneOf(SHIP_MODES), 'auto'),
+  shipMaxDelayMs: telemetry(
+    ['BATON_SHIP_MAX_DELAY_MS', 'OTEL_BSP_SCHEDULE_DELAY'],
+    positiveInt,
+    DEFAULT_MAX_DELAY_MS,
+  ),
+  journal: telemetry('BATON_JOURNAL', journalPlace, 'on'),
   serviceName: telemetry('OTEL_SERVICE_NAME', text, undefined),
   resourceAttributes: telemetry('OTEL_RESOURCE_ATTRIBUTES', keyValues, {}),
   attributeCountLimit: telemetry(
@@ -198,6 +262,15 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     'BATON_INJECT',
     oneOf(['none', 'headers', 'messages', 'payloads']),
     'messages',
+  ),
+  propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
+  sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
+  samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
+  keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
+  responseHeader: telemetry(
+    'BATON_RESPONSE_HEADER',
+    oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),
+    undefined,
   ),
 }
 
@@ -234,7 +307,12 @@ function readOption(
     return fallback
   }
   const read = form.read(value)
-  if (read !== undefined) return read
+  if (read !== undefined) {
+    const leftOut = form.leftOut?.(value)
+    if (leftOut !== undefined)
+      warnings.push(`${name}: expected ${form.expected}, got ${quote(leftOut)}; the rest is used`)
+    return read
+  }
   const got = option.isSecret ? 'something else' : quote(value)
   const fault = `${name}: expected ${form.expected}, got ${got}`
   if (kind === 'telemetry') warnings.push(`${fault}; the default is used`)

@@ -152,7 +152,9 @@ async function hookShutdown(
   registration: Registration | undefined,
   tracing: Tracing | undefined,
 ): Promise<void> {
-  const shutDown = shutDownObserver(tracing?.observer, parts.inFlight, Date.now)
+  const observer = tracing?.observer
+  if (observer !== undefined) process.on('exit', code => observer.exited(code))
+  const shutDown = shutDownObserver(observer, parts.inFlight, Date.now)
   if (registration === undefined) {
     serving.workers?.onShutdown(shutDown)
     return

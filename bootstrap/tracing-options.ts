@@ -17,6 +17,24 @@ function tracesUrl(base: URL | undefined): URL | undefined {
   return url
 }
 
+/** OpenTelemetry's collectors take requests of 4 MB and more; a `/tmp` has 512 MB. */
+const JOURNAL_MAX_BYTES = 4 * 1024 * 1024
+const JOURNAL_ROOT = '/tmp/.baton'
+/** A file system's limit is 255; the end of a log stream's name is its random part. */
+const MAX_FOLDER_NAME = 200
+
+/** On Lambda `/tmp` is one sandbox's own; where it is not, the function and its log stream tell sandboxes apart. */
+function journalSetup(config: Config): TracingOptions['journal'] {
+  if (config.journal === 'off') return undefined
+  const sandbox = `${config.functionName ?? ''}-${config.logStreamName ?? ''}`
+  const folder =
+    config.journal === 'on'
+      ? `${JOURNAL_ROOT}/${sandbox.replaceAll(/[^\w.-]/g, '_').slice(-MAX_FOLDER_NAME)}`
+      : config.journal
+  const memoryBytes = Number(config.memoryMb) * 1024 * 1024 || undefined
+  return { folder, maxBytes: JOURNAL_MAX_BYTES, memoryBytes }
+}
+
 /** What the tracer gets from the runtime beside the options. */
 type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log' | 'loadChunk'>
 
@@ -37,6 +55,13 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     headers: config.headers,
     exportTimeoutMs: config.exportTimeoutMs,
     maxQueueSize: config.maxQueueSize,
+    policy: {
+      mode: config.shipMode,
+      maxDelayMs: config.shipMaxDelayMs,
+      maxBatchSpans: config.maxBatchSize,
+    },
+    mayFreeze: config.maxConcurrency === undefined,
+    journal: journalSetup(config),
     limits: {
       attributeCount: config.attributeCountLimit,
       attributeValueLength: config.attributeValueLengthLimit,
@@ -53,6 +78,11 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       handler: config.handler,
       nodePath: config.nodePath,
     },
+    propagators: config.propagators,
+    sampler: config.sampler,
+    samplerRatio: config.samplerRatio,
+    keep: config.keep,
+    responseHeader: config.responseHeader,
     ...given,
   }
 }

@@ -1,9 +1,13 @@
 // The forms an option's text may have. Each says what it expects, so that a refusal can name it.
 
+import type { KeepConditions } from '../instrumentation/trace/keep.ts'
+
 /** Reads one kind of value; `undefined` from `read` means that the text is not of it. */
 export interface Form<T> {
   readonly expected: string
   readonly read: (text: string) => NonNullable<T> | undefined
+  /** The part of the text that `read` left out; a warning names it. */
+  readonly leftOut?: (text: string) => string | undefined
 }
 
 export interface HostPort {
@@ -67,6 +71,16 @@ export const httpUrl: Form<URL> = {
   },
 }
 
+/** A switch, or an absolute path. */
+export const journalPlace: Form<string> = {
+  expected: 'on, off or an absolute path',
+  read(value) {
+    const word = value.toLowerCase()
+    if (word === 'on' || word === 'off') return word
+    return value.startsWith('/') ? value : undefined
+  },
+}
+
 /** `key=value,key=value`, values percent-encoded: OpenTelemetry's form for headers and resource attributes. */
 export const keyValues: Form<Readonly<Record<string, string>>> = {
   expected: 'key=value pairs joined by commas',
@@ -109,6 +123,67 @@ export function oneOf<T extends string>(choices: readonly T[]): Form<T> {
     expected: choices.join(' or '),
     read: value => choices.find(choice => choice.toLowerCase() === value.toLowerCase()),
   }
+}
+
+export const ratio: Form<number> = {
+  expected: 'a number from 0 to 1',
+  read(value) {
+    // What the remote samplers are told; in their place there is the default, with its own warning.
+    if (value.startsWith('endpoint=')) return 1
+    const number = Number(value)
+    return number >= 0 && number <= 1 ? number : undefined
+  },
+}
+
+const SLOWER_THAN = 'slower-than='
+const KEEP_WORDS = ['errors', 'timeouts', 'cold-starts'] as const
+
+/** `errors,slower-than=500`: which invocations are kept. */
+export const keepConditions: Form<KeepConditions> = {
+  expected: `${KEEP_WORDS.join(', ')}, ${SLOWER_THAN}MILLISECONDS joined by commas`,
+  read(value) {
+    const known = splitList(value).filter(isKeepCondition)
+    const limits = known.flatMap(part => slowerThan(part) ?? [])
+    return known.length === 0
+      ? undefined
+      : {
+          errors: known.includes('errors'),
+          timeouts: known.includes('timeouts'),
+          coldStarts: known.includes('cold-starts'),
+          slowerThanMs: limits.length === 0 ? undefined : Math.min(...limits),
+        }
+  },
+  leftOut: value => joinUnknown(splitList(value), isKeepCondition),
+}
+
+const isKeepCondition = (part: string): boolean =>
+  KEEP_WORDS.some(word => word === part) || slowerThan(part) !== undefined
+
+const slowerThan = (part: string): number | undefined =>
+  part.startsWith(SLOWER_THAN) ? positiveInt.read(part.slice(SLOWER_THAN.length)) : undefined
+
+/** Choices joined by commas. What is none of them is left out, so that a typing error costs no more than itself. */
+export function listOf<T extends string>(choices: readonly T[]): Form<readonly T[]> {
+  const form = oneOf(choices)
+  return {
+    expected: `${choices.join(', ')} joined by commas`,
+    read(value) {
+      const chosen = splitList(value).flatMap(part => form.read(part) ?? [])
+      return chosen.length === 0 ? undefined : [...new Set(chosen)]
+    },
+    leftOut: value => joinUnknown(splitList(value), part => form.read(part) !== undefined),
+  }
+}
+
+const splitList = (value: string): string[] =>
+  value.split(',').flatMap(part => (part.trim() === '' ? [] : part.trim()))
+
+function joinUnknown(
+  parts: readonly string[],
+  isKnown: (part: string) => boolean,
+): string | undefined {
+  const unknown = parts.filter(part => !isKnown(part))
+  return unknown.length === 0 ? undefined : unknown.join(', ')
 }
 
 /** A choice where anything else quietly means `otherwise`: AWS's way with its own log settings. */

@@ -89,6 +89,7 @@ export async function writeCodeCache(root: string, folder: string, node: string)
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
       AWS_REGION: 'us-east-1',
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://${service.address}`,
+      BATON_JOURNAL: join(task.folder, 'journal'),
       SERVICE_URL: `http://${service.address}/`,
     },
   })

@@ -1,6 +1,7 @@
 // The span of one invocation: opened from its event, ended with its answer.
 import type { Invocation, InvocationOutcome } from '../runtime/contract.ts'
 import { type ExtractedParent, extractParent } from './propagation/extract-parent.ts'
+import type { Propagation } from './propagation/propagation.ts'
 import {
   ATTR_AWS_LAMBDA_INVOKED_ARN,
   ATTR_CLOUD_ACCOUNT_ID,
@@ -14,7 +15,9 @@ import {
 } from './semconv.ts'
 import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
-import type { Span } from './trace/span.ts'
+import { Aside, findKeepReason, type KeepConditions } from './trace/keep.ts'
+import { type Span, STATUS_ERROR } from './trace/span.ts'
+import { isSampled } from './trace/span-context.ts'
 import type { ActiveContext, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
 import type { Trigger } from './triggers/trigger.ts'
@@ -22,6 +25,15 @@ import type { Trigger } from './triggers/trigger.ts'
 export interface FunctionIdentity {
   readonly functionName: string | undefined
   readonly functionVersion: string | undefined
+}
+
+/** What decides, beside the sampler, whether an invocation's spans are sent. */
+export interface InvocationSampling {
+  /** When an invocation that is not sampled is kept all the same; absent means never. */
+  readonly keep: KeepConditions | undefined
+  /** Where a span's end goes when it is kept. */
+  readonly onKeep: (span: Span) => void
+  readonly denies: Propagation['denies']
 }
 
 /** An open invocation span and what its end will need. */
@@ -32,10 +44,16 @@ export interface OpenInvocationSpan {
   readonly extracted: ExtractedParent
   /** What the handler runs under. */
   readonly context: ActiveContext
+  readonly keep: KeepConditions | undefined
+  /** All that its event and the platform say has been set on the span. */
+  isComplete: boolean
 }
 
 /** Ours: no convention has a name for these. */
 const ATTR_TRIED_CARRIERS = 'baton.propagation.tried'
+const ATTR_KEPT_BY = 'baton.sampling.kept_by'
+const ATTR_PARENT_UNSAMPLED = 'baton.sampling.parent_unsampled'
+const ATTR_DROPPED_SPANS = 'baton.sampling.dropped_spans'
 const ATTR_TENANT_ID = 'baton.tenant_id'
 const ATTR_UNFINISHED = 'baton.unfinished'
 
@@ -47,6 +65,7 @@ export function openInvocationSpan(
   tracer: Tracer,
   invocation: Invocation,
   identity: FunctionIdentity,
+  sampling: InvocationSampling,
 ): OpenInvocationSpan {
   tracer.clock.anchor()
   const trigger = detectTrigger(invocation.event, identity.functionName ?? 'unknown')
@@ -55,20 +74,37 @@ export function openInvocationSpan(
     clientContext: invocation.clientContext,
     traceHeader: invocation.traceHeader,
   })
+  const { keep, onKeep, denies } = sampling
+  const aside = keep === undefined ? undefined : new Aside(onKeep)
+  const hasRemoteParent = extracted.parent !== undefined
   const span = tracer.startSpan({
     name: trigger.spanName,
     kind: trigger.spanKind,
     parent: extracted.parent?.spanContext,
-    hasRemoteParent: extracted.parent !== undefined,
+    hasRemoteParent,
+    isDenied:
+      denies !== undefined &&
+      !hasRemoteParent &&
+      trigger.carriers.some(({ carrier }) => denies(carrier)),
+    aside,
+    attributes: { [ATTR_FAAS_INVOCATION_ID]: invocation.requestId },
+    isAnnouncedLater: true,
   })
   const context = {
     spanContext: span.context,
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
+    aside: isSampled(span.context) ? undefined : aside,
   }
-  return { span, invocation, trigger, extracted, context }
+  // Should the process die, nobody is left to decide.
+  if (context.aside !== undefined && keep?.errors) span.setAttribute(ATTR_KEPT_BY, 'errors')
+  return { span, invocation, trigger, extracted, context, keep, isComplete: false }
 }
+
+/** Whether its span is to be sent should the process die under it: sampled, or kept for that very reason. */
+export const outlivesDeath = ({ span, context, keep }: OpenInvocationSpan): boolean =>
+  isSampled(span.context) || (context.aside !== undefined && keep?.errors === true)
 
 function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attributes {
   const { invocation, trigger, extracted } = open
@@ -77,7 +113,6 @@ function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attribu
   const arn = functionArn === '' ? undefined : functionArn.split(':')
   return {
     ...trigger.attributes,
-    [ATTR_FAAS_INVOCATION_ID]: invocation.requestId,
     [ATTR_FAAS_COLDSTART]: invocation.isColdStart,
     [ATTR_TENANT_ID]: invocation.tenantId,
     [ATTR_AWS_LAMBDA_INVOKED_ARN]: arn && functionArn,
@@ -102,6 +137,7 @@ export function endInvocationSpan(
   outcome: InvocationOutcome,
 ): void {
   const { span, trigger } = open
+  if (!span.isRecording) return
   const now = tracer.clock.now()
   for (const child of youngestFirst(open)) endUnfinished(child, now)
   completeSpan(open, identity)
@@ -118,6 +154,7 @@ export function endInvocationSpan(
     if (isError) span.setError('')
   }
   if (outcome.status === 'error') recordFailure(span, outcome, now)
+  settleAside(open, now, false)
   span.end(now)
 }
 
@@ -136,6 +173,7 @@ export function cutOffInvocationSpan(
   identity: FunctionIdentity,
   cause: CutOff,
 ): void {
+  if (!open.span.isRecording) return
   const now = tracer.clock.now()
   for (const child of youngestFirst(open)) {
     // An error that the call has met by itself says more.
@@ -146,7 +184,28 @@ export function cutOffInvocationSpan(
   completeSpan(open, identity)
   open.span.setAttribute(ATTR_ERROR_TYPE, cause)
   open.span.setError(CUT_OFF_MESSAGES[cause])
+  settleAside(open, now, cause === 'timeout')
   open.span.end(now)
+}
+
+/** The end of an invocation that is not sampled: only now is it known whether it is kept. */
+function settleAside(open: OpenInvocationSpan, now: number, isTimeout: boolean): void {
+  const { span, invocation, extracted, keep } = open
+  const { aside } = open.context
+  if (aside === undefined || keep === undefined) return
+  const reason = findKeepReason(keep, {
+    isError: span.statusCode === STATUS_ERROR,
+    isTimeout,
+    isColdStart: invocation.isColdStart,
+    durationMs: now - span.startMs,
+  })
+  span.setAttribute(ATTR_KEPT_BY, reason)
+  const { parent } = extracted
+  if (parent !== undefined && !isSampled(parent.spanContext))
+    span.setAttribute(ATTR_PARENT_UNSAMPLED, true)
+  if (aside.droppedSpans > 0) span.setAttribute(ATTR_DROPPED_SPANS, aside.droppedSpans)
+  // Before the end of the invocation's own span, which then always has room.
+  aside.settle(reason !== undefined)
 }
 
 function youngestFirst(open: OpenInvocationSpan): readonly Span[] {
@@ -159,8 +218,10 @@ function endUnfinished(child: Span, now: number): void {
   child.end(now)
 }
 
-/** What is known of the invocation whatever came of it. */
-function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+/** What is known of the invocation whatever comes of it; a second time nothing is added. */
+export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
+  if (open.isComplete) return
+  open.isComplete = true
   open.span.fillAttributes(describe(open, identity))
   for (const link of open.extracted.links) open.span.addLink(link)
 }

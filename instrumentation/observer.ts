@@ -1,52 +1,113 @@
 // The tracer as the runtime sees it. Nothing thrown behind it reaches the runtime, and so the function.
-import type { InvocationObserver } from '../runtime/contract.ts'
-import type { Exporter } from './export/exporter.ts'
+import type { Invocation, InvocationObservation, InvocationObserver } from '../runtime/contract.ts'
+import type { Journaling } from './export/journaling.ts'
+import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
 import {
+  completeSpan,
   cutOffInvocationSpan,
   endInvocationSpan,
   type FunctionIdentity,
+  type InvocationSampling,
   type OpenInvocationSpan,
   openInvocationSpan,
+  outlivesDeath,
 } from './invocation-span.ts'
+import {
+  addToPrelude,
+  addToResult,
+  mayHaveResponseHeader,
+  type ResponseHeaderName,
+} from './response-header.ts'
 import type { Tracer } from './trace/tracer.ts'
 
 export interface ObserverOptions {
   readonly tracer: Tracer
-  readonly exporter: Exporter
+  readonly shipper: Shipper
+  readonly journaling: Journaling
   readonly guard: Guard
   readonly identity: FunctionIdentity
+  readonly sampling: InvocationSampling
+  /** The header by which a caller gets the trace's id; absent means none. */
+  readonly responseHeader: ResponseHeaderName | undefined
 }
 
+/** A handler that answers sooner never has all of its span written before its end. */
+const QUICK_MS = 2
+
 export function createObserver(options: ObserverOptions): InvocationObserver {
-  const { tracer, exporter, guard, identity } = options
+  const { tracer, shipper, journaling, guard, identity, sampling, responseHeader } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
+
+  function open(invocation: Invocation): OpenInvocationSpan {
+    shipper.arrived()
+    const open = openInvocationSpan(tracer, invocation, identity, sampling)
+    opened.add(open)
+    if (outlivesDeath(open)) journaling.begin(open.span, invocation.deadlineMs)
+    return open
+  }
+
+  /** What a killed process could not tell any more is written down once the handler takes its time. */
+  function completeLater(open: OpenInvocationSpan): NodeJS.Timeout | undefined {
+    if (!journaling.isOn || !outlivesDeath(open)) return undefined
+    return setTimeout(() => guard.run('journaling', () => complete(open)), QUICK_MS).unref()
+  }
+
+  function complete(open: OpenInvocationSpan): void {
+    if (!opened.has(open)) return
+    completeSpan(open, identity)
+    journaling.begin(open.span, open.invocation.deadlineMs)
+  }
+
   return {
     open(invocation) {
-      const open = guard.run('opening the invocation span', () =>
-        openInvocationSpan(tracer, invocation, identity),
-      )
-      if (open !== undefined) opened.add(open)
+      const span = guard.run('opening the invocation span', () => open(invocation))
+      const timer = span && completeLater(span)
       return {
-        run: handler => (open === undefined ? handler() : tracer.run(open.context, handler)),
+        ...(responseHeader !== undefined &&
+          span !== undefined &&
+          completeBy(guard, responseHeader, span)),
+        run: handler => (span === undefined ? handler() : tracer.run(span.context, handler)),
         end(outcome) {
-          if (open === undefined) return
-          opened.delete(open)
+          clearTimeout(timer)
+          if (span === undefined) return
+          opened.delete(span)
           guard.run('ending the invocation span', () =>
-            endInvocationSpan(tracer, open, identity, outcome),
+            endInvocationSpan(tracer, span, identity, outcome),
           )
+          if (span.context.aside?.isDropped)
+            guard.run('journaling', () => journaling.discard(span.span))
         },
       }
     },
-    beforeNext: deadlineMs => guard.run('exporting', () => exporter.ship(deadlineMs)),
+    beforeNext: (deadlineMs, isLast) =>
+      guard.run('exporting', () => shipper.beforeNext(deadlineMs, isLast)),
     async shutdown({ isPastDeadline }, budgetMs) {
-      for (const open of opened) {
+      for (const span of opened) {
         guard.run('ending the invocation span', () =>
-          cutOffInvocationSpan(tracer, open, identity, isPastDeadline ? 'timeout' : 'shutdown'),
+          cutOffInvocationSpan(tracer, span, identity, isPastDeadline ? 'timeout' : 'shutdown'),
         )
       }
-      await guard.run('exporting', () => exporter.flush(budgetMs))
+      await guard.run('exporting', () => shipper.flush(budgetMs))
+    },
+    exited(code) {
+      guard.run('journaling', () => journaling.exited(code))
     },
   }
+}
+
+type Completion = Pick<InvocationObservation, 'completeResult' | 'completePrelude'>
+
+function completeBy(
+  guard: Guard,
+  name: ResponseHeaderName,
+  { trigger, invocation, span }: OpenInvocationSpan,
+): Completion | undefined {
+  if (!mayHaveResponseHeader(trigger.source)) return undefined
+  const request = { source: trigger.source, event: invocation.event, spanContext: span.context }
+  // A getter of the function's own object may throw: then the runtime meets it, as it would have.
+  const by = (add: typeof addToResult) => (given: unknown) =>
+    guard.run('adding the response header', () => add(name, request, given)) ?? given
+  return { completeResult: by(addToResult), completePrelude: by(addToPrelude) }
 }

@@ -52,6 +52,7 @@ export const ATTR_FAAS_VERSION = 'faas.version'
 export const ATTR_HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/process/
+export const ATTR_PROCESS_EXIT_CODE = 'process.exit.code'
 export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name'
 export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version'
 

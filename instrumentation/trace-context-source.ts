@@ -1,31 +1,30 @@
-// What a call made now should carry, from the span active now. AWS SDK v3 asks before it signs.
+// What a call made now should carry, from the span active now, in the formats that are wanted. AWS SDK v3 asks before
+// it signs.
 import type { TraceContextSource } from '../runtime/contract.ts'
+import type { Propagation } from './propagation/propagation.ts'
 import { formatTraceparent } from './propagation/trace-context.ts'
 import { formatXRay, replaceParent } from './propagation/xray.ts'
 import { isSampled } from './trace/span-context.ts'
 import type { Tracer } from './trace/tracer.ts'
 
-/** With `BATON_INJECT=none` calls carry what the platform gave, and nothing of ours. */
-const NOTHING: Omit<TraceContextSource, 'ids'> = {
-  traceparent: () => undefined,
-  tracestate: () => undefined,
-  baggage: () => undefined,
-  xrayTraceId: incoming => incoming,
-}
-
-export function createTraceContextSource(tracer: Tracer, isInjecting: boolean): TraceContextSource {
-  const ids: TraceContextSource['ids'] = () => tracer.active()?.spanContext
-  if (!isInjecting) return { ...NOTHING, ids }
+export function createTraceContextSource(
+  tracer: Tracer,
+  { fields }: Propagation,
+): TraceContextSource {
+  const [isTraceContext, isBaggage, isXRay] = ['traceparent', 'baggage', 'x-amzn-trace-id'].map(
+    field => fields.includes(field),
+  )
   return {
-    ids,
+    ids: () => tracer.active()?.spanContext,
     traceparent() {
-      const context = tracer.active()?.spanContext
+      const context = isTraceContext ? tracer.active()?.spanContext : undefined
       return context && formatTraceparent(context)
     },
-    tracestate: () => tracer.active()?.spanContext.traceState,
-    baggage: () => tracer.active()?.baggage,
+    tracestate: () => (isTraceContext ? tracer.active()?.spanContext.traceState : undefined),
+    baggage: () => (isBaggage ? tracer.active()?.baggage : undefined),
     xrayTraceId(incoming) {
-      const context = tracer.active()?.spanContext
+      const context = isXRay ? tracer.active()?.spanContext : undefined
+      // Without the format too: Lambda finds loops by it.
       if (context === undefined) return incoming
       if (incoming === undefined) return formatXRay(context)
       return replaceParent(incoming, context.spanId, isSampled(context)) ?? formatXRay(context)

@@ -6,9 +6,10 @@ import type {
   OpenHttpClient,
   TraceContextSource,
 } from '../runtime/contract.ts'
-import { Exporter } from './export/exporter.ts'
+import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
-import { SpanBuffer } from './export/span-buffer.ts'
+import type { ShipOptions } from './export/policy.ts'
+import { createShipping } from './export/shipping.ts'
 import { createOtlpHttpTransport } from './export/transports/otlp-http.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
@@ -17,10 +18,15 @@ import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
 import { instrument } from './libraries/instrument.ts'
 import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
+import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
+import type { ResponseHeaderName } from './response-header.ts'
 import { createClock } from './trace/clock.ts'
 import { createIdSource } from './trace/ids.ts'
+import type { KeepConditions } from './trace/keep.ts'
 import type { SpanLimits } from './trace/limits.ts'
+import { createSampler, type SamplerName } from './trace/sampler.ts'
+import type { Span } from './trace/span.ts'
 import { Tracer } from './trace/tracer.ts'
 import { createTraceContextSource } from './trace-context-source.ts'
 
@@ -36,7 +42,18 @@ export interface TracingOptions {
   readonly headers: Secret<Readonly<Record<string, string>>> | undefined
   readonly exportTimeoutMs: number
   readonly maxQueueSize: number
+  readonly policy: ShipOptions
+  /** The process may stop as soon as the next event is asked for. */
+  readonly mayFreeze: boolean
+  /** Absent where nothing is to be written to disk. */
+  readonly journal: Pick<JournalOptions, 'folder' | 'maxBytes' | 'memoryBytes'> | undefined
   readonly limits: SpanLimits
+  readonly propagators: readonly PropagatorName[]
+  readonly sampler: SamplerName
+  /** From 0 to 1, for samplers by ratio. */
+  readonly samplerRatio: number
+  readonly keep: KeepConditions | undefined
+  readonly responseHeader: ResponseHeaderName | undefined
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
@@ -61,26 +78,59 @@ const SCOPE_NAME = 'baton'
 export function createTracing(options: TracingOptions): Tracing {
   const { facts, log } = options
   const guard = createGuard(log)
-  const exporter = new Exporter({
-    buffer: new SpanBuffer(options.maxQueueSize),
-    head: encodeHead(describeResource(facts), SCOPE_NAME, facts.version),
-    transport: createOtlpHttpTransport({
-      url: options.url,
-      headers: options.headers?.reveal() ?? {},
-      userAgent: options.userAgent,
-      openHttpClient: options.openHttpClient,
-    }),
-    timeoutMs: options.exportTimeoutMs,
+  const head = encodeHead(describeResource(facts), SCOPE_NAME, facts.version)
+  const { shipper, journaling } = createShipping({
+    routes: [
+      {
+        transport: createOtlpHttpTransport({
+          url: options.url,
+          headers: options.headers?.reveal() ?? {},
+          userAgent: options.userAgent,
+          // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
+          openHttpClient: target => options.openHttpClient({ ...target, isBackground: true }),
+        }),
+        timeoutMs: options.exportTimeoutMs,
+      },
+    ],
+    head,
+    maxQueueSize: options.maxQueueSize,
+    policy: options.policy,
+    mayFreeze: options.mayFreeze,
+    journal: options.journal && { ...options.journal, head, log, nowMs: Date.now },
     log,
     nowMs: Date.now,
   })
+  const onEnd = (span: Span): void => shipper.add(span)
   const tracer = new Tracer({
     clock: createClock(),
     ids: createIdSource(),
     limits: options.limits,
-    onEnd: span => exporter.add(span),
+    sampler: createSampler(options.sampler, options.samplerRatio),
+    onStart: span => journaling.open(span),
+    onEnd,
   })
-  const source = createTraceContextSource(tracer, options.injection !== 'none')
-  instrument({ ...options, tracer, guard, subscribe: createSubscribe(guard), source })
-  return { observer: createObserver({ tracer, exporter, guard, identity: facts }), source }
+  const propagation = createPropagation(options.propagators)
+  const outgoing = options.injection === 'none' ? createPropagation(['none']) : propagation
+  const source = createTraceContextSource(tracer, outgoing)
+  instrument({
+    ...options,
+    tracer,
+    guard,
+    subscribe: createSubscribe(guard),
+    propagation: outgoing,
+    source,
+  })
+  const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
+  return {
+    observer: createObserver({
+      tracer,
+      shipper,
+      journaling,
+      guard,
+      identity: facts,
+      sampling,
+      responseHeader: options.responseHeader,
+    }),
+    source,
+  }
 }

@@ -41,10 +41,17 @@ export type InvocationOutcome = { readonly stream?: StreamFacts } & (
   | { readonly status: 'error'; readonly errorType: string; readonly error: unknown }
 )
 
+/** Adds to what the function answers. It leaves the function's own object as it is, and never throws. */
+export type Complete = (given: unknown) => unknown
+
 /** One invocation as its observer sees it: opened before the handler, ended after the answer was posted. */
 export interface InvocationObservation {
   /** Runs the handler inside whatever context the observer keeps for this invocation. */
   run<T>(handler: () => T): T
+  /** What is posted in place of the handler's result, asked for just before; absent where it is the result itself. */
+  readonly completeResult?: Complete | undefined
+  /** The same for the prelude of an HTTP response stream. */
+  readonly completePrelude?: Complete | undefined
   /** Called once, after the answer was posted. */
   end(outcome: InvocationOutcome): void
 }
@@ -57,14 +64,17 @@ export interface InvocationObserver {
   open(invocation: Invocation): InvocationObservation
   /**
    * The time between an answer and the request for the next event. Lambda may freeze the process as soon as that
-   * request is made, so what must leave the process leaves here; `undefined` when there is nothing to wait for.
+   * request is made, so what must leave the process leaves here; `undefined` when there is nothing to wait for. After
+   * the last answer no event is asked for: the process ends.
    */
-  beforeNext(deadlineMs: number): Promise<void> | undefined
+  beforeNext(deadlineMs: number, isLast: boolean): Promise<void> | undefined
   /**
    * The process is about to be ended, whatever is under way: the last chance for what must leave it. After the budget
    * nobody waits any longer.
    */
   shutdown(reason: ShutdownReason, budgetMs: number): Promise<void>
+  /** The process is ending now, with this code; nothing but what is done at once is done. */
+  exited(code: number): void
 }
 
 /** Why the process ends. */

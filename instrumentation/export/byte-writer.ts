@@ -23,9 +23,14 @@ export class ByteWriter {
     return this.#at
   }
 
+  /** The bytes from `start` on, until something is written or forgotten. */
+  view(start = 0): Uint8Array {
+    return this.#buffer.subarray(start, this.#at)
+  }
+
   /** A copy of the bytes from `start` on. */
   copy(start = 0): Buffer {
-    return Buffer.from(this.#buffer.subarray(start, this.#at))
+    return Buffer.from(this.view(start))
   }
 
   /** Forgets what was written from `length` on. */

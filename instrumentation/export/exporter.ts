@@ -1,106 +1,147 @@
-// Ships what the buffer holds, in the time between an answer and the request for the next event. Whatever the collector
-// does, the function goes on: a failed export is tried again later, less and less often, and is logged once.
+// One way to one collector. Whatever the collector does, the function goes on: a failed export is tried again later,
+// less and less often, and is logged once.
 import type { Log } from '../../runtime/contract.ts'
-import type { Span } from '../trace/span.ts'
-import type { RequestHead } from './otlp-encoder.ts'
-import type { Batch, SpanBuffer } from './span-buffer.ts'
-import type { Transport } from './transport.ts'
-
-/** Left of the invocation's time when an export gives up: the next event must still be asked for. */
-const RESERVE_MS = 100
-const FIRST_BACKOFF_MS = 1000
-const MAX_BACKOFF_MS = 60_000
+import type { Arrivals } from './arrivals.ts'
+import type { Backlog, Parcel } from './backlog.ts'
+import type { Circuit } from './circuit.ts'
+import type { SendResult, Transport } from './transport.ts'
 
 export interface ExporterOptions {
-  readonly buffer: SpanBuffer
-  /** The resource and scope that every batch begins with. */
-  readonly head: RequestHead
   readonly transport: Transport
+  readonly backlog: Backlog
+  readonly circuit: Circuit
+  /** What is expected of the next event and of this collector. */
+  readonly arrivals: Arrivals
+  /** Of one request. */
   readonly timeoutMs: number
+  /** Spans in one request at most. */
+  readonly maxBatchSpans: number
+  /** Told whenever spans need nothing more of this collector. */
+  readonly onProgress: () => void
+  /** Told of spans that this collector will never get. */
+  readonly onDrop: (count: number) => void
   readonly log: Log
   /** Epoch milliseconds. */
   readonly nowMs: () => number
 }
 
 /**
- * States: healthy (ships whenever it can) and backing off (holds until `#retryAtMs`), moved by each export's result. One
- * export at a time: what is asked for meanwhile, by invocations that run side by side, follows it.
+ * States: idle -> `start()` -> sending, parcel after parcel, until nothing is held or one fails -> idle. One request at a
+ * time; what is added meanwhile follows it.
  */
 export class Exporter {
+  readonly backlog: Backlog
+  readonly arrivals: Arrivals
   readonly #options: ExporterOptions
-  #backoffMs = 0
-  #retryAtMs = 0
+  #attempts = 0
   #isWarned = false
-  /** The batch on its way to the collector, and its end: whether the buffer is rid of it. */
-  #underWay: { readonly batch: Batch; readonly done: Promise<boolean> } | undefined
-  #isWanted = false
+  #isFlushing = false
+  #underWay: { parcel: Parcel; readonly over: Promise<void> } | undefined
 
   constructor(options: ExporterOptions) {
     this.#options = options
+    this.backlog = options.backlog
+    this.arrivals = options.arrivals
   }
 
-  add(span: Span): void {
-    this.#options.buffer.add(span)
+  /** The collector has not answered well since its last failure: nobody is to wait for it. */
+  get isFailing(): boolean {
+    return this.#options.circuit.isFailing
   }
 
-  /** Ships within the invocation's deadline; `undefined` when there is nothing to wait for. Never rejects. */
-  ship(deadlineMs: number): Promise<void> | undefined {
-    const { buffer, timeoutMs, nowMs } = this.#options
-    if (this.#underWay !== undefined) {
-      this.#isWanted = true
-      return undefined
-    }
-    if (buffer.isEmpty || nowMs() < this.#retryAtMs) return undefined
-    // A Runtime API that names no deadline sets none.
-    const leftMs = deadlineMs === 0 ? timeoutMs : deadlineMs - nowMs() - RESERVE_MS
-    const budgetMs = Math.min(timeoutMs, leftMs)
-    return budgetMs > 0 ? this.#export(budgetMs) : undefined
+  get isSending(): boolean {
+    return this.#underWay !== undefined
+  }
+
+  /** The collector is to be left alone for now. */
+  get isLeftAlone(): boolean {
+    return this.#options.circuit.isOpen(this.#options.nowMs())
+  }
+
+  /** It takes too long: until it has answered, nobody waits for it. */
+  loseFaith(): void {
+    const { circuit, nowMs } = this.#options
+    circuit.fail(nowMs())
+  }
+
+  /** Sends what is held, or goes on sending it; the end of that. Never rejects. */
+  start(): Promise<void> {
+    if (this.#underWay !== undefined) return this.#underWay.over
+    const parcel = this.backlog.next(this.#options.maxBatchSpans)
+    if (parcel === undefined) return Promise.resolve()
+    // `#sendAll` runs up to its first wait before `#underWay` is set: what it needs there it is given.
+    const over = this.#sendAll(parcel)
+    this.#underWay = { parcel, over }
+    return over
   }
 
   /**
-   * The last chance: ships at once what no export under way carries already, whatever was decided after earlier
-   * failures, and waits for both. Never rejects.
+   * The last chance: sends at once, whatever was decided after earlier failures, what no request under way carries
+   * already, and waits for both. Never rejects.
    */
   async flush(budgetMs: number): Promise<void> {
-    const { buffer, head, transport, log } = this.#options
-    const rest = buffer.batch(this.#underWay?.batch)
-    this.#isWanted = false
-    const [isOldest, result] = await Promise.all([
-      this.#underWay?.done ?? true,
-      rest.count === 0 ? undefined : transport.send({ head, ...rest }, budgetMs),
-    ])
-    if (result === undefined) return
-    if (result.status !== 'accepted') {
-      log.warn(`baton: ${rest.count} spans could not be exported at the end: ${result.reason}`)
-    } else if (isOldest) buffer.remove(rest)
+    // One that has taken too long may never end: what it carries is sent once more.
+    const underWay = this.isFailing ? undefined : this.#underWay
+    const rest = this.backlog.rest(underWay?.parcel)
+    this.#isFlushing = true
+    const sent = rest.map(parcel => this.#options.transport.send(parcel, budgetMs))
+    await underWay?.over
+    for (const [index, parcel] of rest.entries()) {
+      const result = await sent[index]
+      // With one before it still held it is held as well: whoever finds the journal sends both again.
+      if (result?.status === 'accepted') this.#forget(parcel)
+      else if (result !== undefined) this.#warnOfEnd(parcel, result.reason)
+    }
+    this.#isFlushing = false
   }
 
-  async #export(budgetMs: number): Promise<void> {
-    this.#isWanted = false
-    const batch = this.#options.buffer.batch()
-    const done = this.#exportBatch(batch, budgetMs)
-    this.#underWay = { batch, done }
-    await done
+  #warnOfEnd({ count }: Parcel, reason: string): void {
+    this.#options.log.warn(`baton: ${count} spans could not be exported at the end: ${reason}`)
+  }
+
+  async #sendAll(first: Parcel): Promise<void> {
+    const { maxBatchSpans } = this.#options
+    let parcel: Parcel | undefined = first
+    while (parcel !== undefined) {
+      const isGone = await this.#send(parcel)
+      parcel = isGone && !this.#isFlushing ? this.backlog.next(maxBatchSpans) : undefined
+      if (this.#underWay !== undefined && parcel !== undefined) this.#underWay.parcel = parcel
+    }
     this.#underWay = undefined
-    if (this.#isWanted) void this.ship(0)
   }
 
-  async #exportBatch(batch: Batch, budgetMs: number): Promise<boolean> {
-    const { buffer, head, transport, nowMs } = this.#options
-    const result = await transport.send({ head, ...batch }, budgetMs)
-    if (result.status !== 'retry') buffer.remove(batch)
+  /** Whether the next parcel may follow at once. */
+  async #send(parcel: Parcel): Promise<boolean> {
+    const { transport, circuit, timeoutMs, nowMs } = this.#options
+    const startMs = nowMs()
+    const result = await transport.send(parcel, timeoutMs)
+    const endMs = nowMs()
     if (result.status === 'accepted') {
-      this.#backoffMs = 0
+      circuit.succeed()
+      this.arrivals.exported(startMs, endMs)
+      this.#attempts = 0
+      this.#forget(parcel)
+      if (result.refused !== undefined) this.#drop(result.refused.count, result.refused.reason)
       return true
     }
-    this.#backoffMs = Math.min(MAX_BACKOFF_MS, this.#backoffMs * 2 || FIRST_BACKOFF_MS)
-    this.#retryAtMs = nowMs() + this.#backoffMs
-    this.#warn(
-      result.status === 'rejected'
-        ? `${batch.count} spans were refused: ${result.reason}`
-        : `spans could not be exported yet: ${result.reason}`,
-    )
-    return result.status === 'rejected'
+    this.#attempts++
+    circuit.fail(endMs, result.status === 'retry' ? result.afterMs : undefined)
+    if (isFinal(result, this.#attempts)) {
+      this.#attempts = 0
+      this.#forget(parcel)
+      this.#drop(parcel.count, result.reason)
+    } else this.#warn(`spans could not be exported yet: ${result.reason}`)
+    return false
+  }
+
+  #forget(parcel: Parcel): void {
+    this.backlog.forget(parcel)
+    this.#options.onProgress()
+  }
+
+  #drop(count: number, reason: string): void {
+    this.#options.onDrop(count)
+    this.#warn(`${count} spans were refused: ${reason}`)
   }
 
   /** Once a process: a collector that is down would otherwise write a line for every invocation. */
@@ -109,4 +150,11 @@ export class Exporter {
     this.#isWarned = true
     this.#options.log.warn(`baton: ${message} (said once; the function is not affected)`)
   }
+}
+
+function isFinal(result: Exclude<SendResult, { status: 'accepted' }>, attempts: number): boolean {
+  return (
+    result.status === 'rejected' ||
+    (result.maxAttempts !== undefined && attempts >= result.maxAttempts)
+  )
 }

@@ -8,7 +8,13 @@
 //   KeyValue   1 key  2 value        AnyValue  1 string  2 bool  3 int  4 double  5 array { 1 values }
 //   Request    1 resource_spans { 1 resource { 1 attributes }  2 scope_spans { 1 scope { 1 name  2 version }  2 spans } }
 import type { Attributes, AttributeValue } from '../trace/attributes.ts'
-import type { Span, SpanEvent, SpanLink } from '../trace/span.ts'
+import {
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+  STATUS_ERROR,
+  STATUS_UNSET,
+} from '../trace/span.ts'
 import { ByteWriter } from './byte-writer.ts'
 
 /** `Span.flags`: bit 8 says that bit 9, "the parent is remote", means something. */
@@ -21,6 +27,39 @@ const SPANS = 2
 /** Appends one `scope_spans.spans` entry. */
 export function encodeSpan(writer: ByteWriter, span: Span): void {
   const start = writer.begin(SPANS, SPAN_LENGTH_BYTES)
+  encodeStart(writer, span)
+  writer.timeNs(8, span.endMs)
+  encodeContents(writer, span)
+  if (span.statusCode !== STATUS_UNSET) encodeStatus(writer, span.statusCode, span.statusMessage)
+  writer.end(start, SPAN_LENGTH_BYTES)
+}
+
+/** Appends the Span message, not an entry, as far as it is known before the end: without end time and status. */
+export function encodeOpenSpan(writer: ByteWriter, span: Span): void {
+  encodeStart(writer, span)
+  encodeContents(writer, span)
+}
+
+/** Appends one `scope_spans.spans` entry: what `encodeOpenSpan` wrote once, ended as failed. */
+export function encodeCutOffSpan(
+  writer: ByteWriter,
+  openSpan: Uint8Array,
+  endMs: number,
+  statusMessage: string,
+  attributes: Attributes,
+): void {
+  const start = writer.begin(SPANS, SPAN_LENGTH_BYTES)
+  writer.bytes(openSpan)
+  writer.timeNs(8, endMs)
+  for (const key in attributes) {
+    const value = attributes[key]
+    if (value !== undefined) encodeKeyValue(writer, 9, key, value)
+  }
+  encodeStatus(writer, STATUS_ERROR, statusMessage)
+  writer.end(start, SPAN_LENGTH_BYTES)
+}
+
+function encodeStart(writer: ByteWriter, span: Span): void {
   const { context } = span
   writer.hex(1, context.traceId)
   writer.hex(2, context.spanId)
@@ -29,8 +68,10 @@ export function encodeSpan(writer: ByteWriter, span: Span): void {
   writer.string(5, span.name)
   writer.uint32(6, span.kind)
   writer.timeNs(7, span.startMs)
-  writer.timeNs(8, span.endMs)
-  const { attributes } = span
+}
+
+function encodeContents(writer: ByteWriter, span: Span): void {
+  const { attributes, context } = span
   for (let index = 0; index < attributes.length; index += 2) {
     encodeKeyValue(writer, 9, attributes[index] as string, attributes[index + 1] as AttributeValue)
   }
@@ -39,14 +80,14 @@ export function encodeSpan(writer: ByteWriter, span: Span): void {
   if (span.droppedEvents > 0) writer.uint32(12, span.droppedEvents)
   for (const link of span.links) encodeLink(writer, link)
   if (span.droppedLinks > 0) writer.uint32(14, span.droppedLinks)
-  if (span.statusCode !== 0) {
-    const status = writer.begin(15)
-    if (span.statusMessage !== '') writer.string(2, span.statusMessage)
-    writer.uint32(3, span.statusCode)
-    writer.end(status)
-  }
   writer.fixed32(16, context.traceFlags | HAS_IS_REMOTE | (span.hasRemoteParent ? IS_REMOTE : 0))
-  writer.end(start, SPAN_LENGTH_BYTES)
+}
+
+function encodeStatus(writer: ByteWriter, code: number, message: string): void {
+  const status = writer.begin(15)
+  if (message !== '') writer.string(2, message)
+  writer.uint32(3, code)
+  writer.end(status)
 }
 
 function encodeEvent(writer: ByteWriter, event: SpanEvent): void {

@@ -13,6 +13,8 @@ export type SendResult =
       readonly reason: string
       /** Milliseconds the collector asked to wait (`Retry-After`). */
       readonly afterMs?: number
+      /** After so many attempts it is as good as rejected: no protocol promises that trying again helps. */
+      readonly maxAttempts?: number
     }
   | { readonly status: 'rejected'; readonly reason: string }
 

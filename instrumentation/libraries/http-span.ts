@@ -1,6 +1,6 @@
 // What the spans of all HTTP clients have in common: names, attributes, and when context may be put into a request.
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
-import type { Inject } from '../propagation/inject.ts'
+import type { Propagation } from '../propagation/propagation.ts'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -10,10 +10,10 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../semconv.ts'
-import type { AttributeValue } from '../trace/attributes.ts'
+import type { Attributes, AttributeValue } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
 import { SPAN_KIND_CLIENT, type SpanKind } from '../trace/span-kind.ts'
-import type { ClientCall, Tracer } from '../trace/tracer.ts'
+import { type ActiveContext, type ClientCall, recordsUnder, type Tracer } from '../trace/tracer.ts'
 import { redactUrl } from './redact-url.ts'
 
 export interface HttpTarget {
@@ -53,7 +53,7 @@ export type SetAttribute = (name: string, value: AttributeValue | undefined) => 
 /** What the HTTP clients share. */
 export interface HttpTools {
   readonly tracer: Tracer
-  readonly inject: Inject
+  readonly propagation: Propagation
   /** Knows the requests of AWS's SDKs, and others signed like theirs. */
   readonly readAwsRequest:
     | ((target: HttpTarget, headers: RequestHeaders) => KnownRequest | undefined)
@@ -70,10 +70,11 @@ export interface HttpSpan {
 
 /**
  * Starts the span of a request that is about to be sent and puts its context into the headers. `undefined` outside
- * of an invocation. Headers that hold a context already, or a signature that could cover them, stay as they are.
+ * of an invocation. Headers that hold a `traceparent` already, or a signature that could cover them, stay as they are;
+ * of others nothing is replaced.
  */
 export function startHttpSpan(
-  { tracer, inject, readAwsRequest }: HttpTools,
+  { tracer, propagation, readAwsRequest }: HttpTools,
   target: HttpTarget,
   headers: RequestHeaders,
 ): HttpSpan | undefined {
@@ -82,30 +83,53 @@ export function startHttpSpan(
   const isAws = isAwsRequest(headers)
   const call = isAws ? active.call : undefined
   const known = isAws && call === undefined ? readAwsRequest?.(target, headers) : undefined
+  const attributes = recordsUnder(active) ? describeRequest(target) : undefined
   const span =
     call?.span ??
     tracer.startSpan({
       name: known?.name ?? target.method,
       kind: known?.kind ?? SPAN_KIND_CLIENT,
       parent: active.spanContext,
+      ...(attributes && { attributes }),
     })
-  span.setAttribute(ATTR_HTTP_REQUEST_METHOD, target.method)
-  setHttpTarget(span, target)
-  known?.describe((name, value) => span.setAttribute(name, value))
-  if (isAws) span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
-  if (!isAws && headers.get('traceparent') === undefined) {
-    inject({ spanContext: span.context, baggage: active.baggage }, (name, value) => {
-      if (headers.get(name) === undefined) headers.set(name, value)
-    })
+  if (isAws && attributes !== undefined) {
+    if (call !== undefined) span.setAttributes(attributes)
+    known?.describe((name, value) => span.setAttribute(name, value))
+    span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
   }
+  if (!isAws) injectHeaders(propagation, active, span, headers)
   return { span, known, call }
+}
+
+function injectHeaders(
+  propagation: Propagation,
+  { baggage, traceHeader }: ActiveContext,
+  span: Span,
+  headers: RequestHeaders,
+): void {
+  if (headers.get('traceparent') !== undefined) return
+  propagation.inject(
+    { spanContext: span.context, baggage, traceHeader },
+    (name, value) => headers.set(name, value),
+    name => headers.get(name) !== undefined,
+  )
 }
 
 /** Says where the request goes; called again when more is known of it. */
 export function setHttpTarget(span: Span, target: HttpTarget): void {
-  span.setAttribute(ATTR_URL_FULL, redactUrl(formatUrl(target)))
-  span.setAttribute(ATTR_SERVER_ADDRESS, target.host)
-  span.setAttribute(ATTR_SERVER_PORT, target.port ?? DEFAULT_PORTS[target.protocol])
+  if (span.isRecording) span.setAttributes(describeTarget(target))
+}
+
+function describeRequest(target: HttpTarget): Attributes {
+  return { [ATTR_HTTP_REQUEST_METHOD]: target.method, ...describeTarget(target) }
+}
+
+function describeTarget(target: HttpTarget): Attributes {
+  return {
+    [ATTR_URL_FULL]: redactUrl(formatUrl(target)),
+    [ATTR_SERVER_ADDRESS]: target.host,
+    [ATTR_SERVER_PORT]: target.port ?? DEFAULT_PORTS[target.protocol],
+  }
 }
 
 /** Signed, or about to be: context that belongs into such a request was put there before. */

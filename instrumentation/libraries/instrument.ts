@@ -5,7 +5,7 @@ import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
 import { installModuleHooks, type Wrap } from '../hooks/module-hooks.ts'
 import { type SearchPaths, whenModulesLoad } from '../hooks/when-modules-load.ts'
-import { injectNothing, injectW3C } from '../propagation/inject.ts'
+import type { Propagation } from '../propagation/propagation.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { AwsTools } from './aws-sdk/call.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
@@ -23,6 +23,8 @@ export interface InstrumentOptions {
   readonly source: TraceContextSource
   readonly instrumentations: Selection
   readonly injection: Injection
+  /** Formats of what is put into calls. */
+  readonly propagation: Propagation
   readonly modules: SearchPaths
   readonly loadChunk: (name: string) => unknown
 }
@@ -33,14 +35,13 @@ type AwsSdkChunk = typeof import('./aws-sdk/aws-sdk.ts')
 const AWS_SDK = 'aws-sdk'
 
 export function instrument(options: InstrumentOptions): void {
-  const { tracer, guard, subscribe, instrumentations, injection, source } = options
+  const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
   const isOn = (library: string): boolean => isSelected(instrumentations, library)
-  const inject = injection === 'none' ? injectNothing : injectW3C
   const loadAwsSdk = (): AwsSdkChunk => options.loadChunk(AWS_SDK) as AwsSdkChunk
 
   const http: HttpTools = {
     tracer,
-    inject,
+    propagation,
     readAwsRequest: isOn(AWS_SDK)
       ? (target, headers) =>
           guard.run('reading an AWS request', () => loadAwsSdk().readAwsRequest(target, headers))
@@ -53,7 +54,7 @@ export function instrument(options: InstrumentOptions): void {
   const tools: AwsTools = {
     tracer,
     guard,
-    inject,
+    propagation,
     injection,
     xrayTraceId: source.xrayTraceId,
   }

@@ -4,7 +4,11 @@
 import { trimBlanks } from './header-text.ts'
 
 /** Reads one header by its lower-case name; `undefined` when there is no usable text. Never throws on JSON data. */
-export type Carrier = (name: string) => string | undefined
+export interface Carrier {
+  (name: string): string | undefined
+  /** The names that begin so, in lower case and each once; absent where a carrier cannot tell. */
+  namesWith?: (prefix: string) => readonly string[]
+}
 
 /** A carrier with the name under which it is reported when it held no context, e.g. `apigateway.headers`. */
 export interface NamedCarrier {
@@ -21,6 +25,7 @@ export const MAX_VALUE_LENGTH = 8192
 const MAX_NAMES = 512
 const MAX_NAME_LENGTH = 64
 const MAX_VALUES = 64
+const MAX_LISTED = 180
 
 /**
  * Reads HTTP headers whose names may be in any case and whose values are texts or lists of texts (API Gateway's and
@@ -36,7 +41,7 @@ function carrierOf(source: unknown, read: ReadValue): Carrier {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) return holdsNothing
   const fields = source as Readonly<Record<string, unknown>>
   let oddCased: Map<string, unknown> | undefined
-  return name => {
+  const carrier: Carrier = name => {
     // Own properties only: what some package put on Object.prototype is no header.
     const exact = Object.hasOwn(fields, name) ? read(fields[name], name) : undefined
     if (exact !== undefined) return exact
@@ -44,6 +49,8 @@ function carrierOf(source: unknown, read: ReadValue): Carrier {
     oddCased ??= indexOddCased(fields)
     return read(oddCased.get(name), name)
   }
+  carrier.namesWith = prefix => listNames(fields, prefix)
+  return carrier
 }
 
 const holdsNothing: Carrier = () => undefined
@@ -58,6 +65,18 @@ function indexOddCased(fields: Readonly<Record<string, unknown>>): Map<string, u
     if (name !== key && !index.has(name) && Object.hasOwn(fields, key)) index.set(name, fields[key])
   }
   return index
+}
+
+function listNames(fields: Readonly<Record<string, unknown>>, prefix: string): readonly string[] {
+  const names = new Set<string>()
+  let count = 0
+  for (const key in fields) {
+    if (++count > MAX_NAMES || names.size === MAX_LISTED) break
+    if (key.length > MAX_NAME_LENGTH || !Object.hasOwn(fields, key)) continue
+    const name = key.toLowerCase()
+    if (name.startsWith(prefix)) names.add(name)
+  }
+  return [...names]
 }
 
 // Blanks around a field's value are not part of it, and some gateways leave them there.

@@ -6,6 +6,8 @@
 // `Lineage` is how Lambda finds loops between functions: it must come out of us byte for byte as it went in.
 
 import { isSampled, SAMPLED_FLAG, type SpanContext } from '../trace/span-context.ts'
+import type { Carrier } from './carrier.ts'
+import type { Format, OutgoingContext } from './format.ts'
 import { isLowerHex, isPrintable, NO_SPAN_ID, NO_TRACE_ID } from './header-text.ts'
 
 // A bound on our work, far beyond any real header of this kind.
@@ -112,3 +114,44 @@ const isFieldName = (name: string): name is FieldName =>
 const fieldName = (field: string): string => field.slice(0, Math.max(0, field.indexOf('='))).trim()
 
 const fieldValue = (field: string): string => field.slice(field.indexOf('=') + 1).trim()
+
+const HEADER = 'x-amzn-trace-id'
+
+/**
+ * Beside other formats an unsampled header gives no parent: services in front add it unasked, and taken as the
+ * parent it would drop a caller's trace or cut it.
+ */
+export const xray: Format = {
+  fields: [HEADER],
+  ids: [HEADER],
+  extract(carrier) {
+    const context = extractHeader(carrier)
+    return context !== undefined && isSampled(context) && !context.isDeferred ? context : undefined
+  },
+  inject: (context, set) => set(HEADER, formatOutgoing(context)),
+}
+
+/** Where nothing else is spoken, its decisions are the caller's. */
+export const xrayAlone: Format = { ...xray, extract: extractHeader }
+
+function extractHeader(carrier: Carrier): SpanContext | undefined {
+  const text = carrier(HEADER)
+  const header = text === undefined ? undefined : parseXRay(text)
+  if (header?.parentId === undefined) return undefined
+  const { traceId, parentId: spanId } = header
+  if (header.isSampled === undefined)
+    return { traceId, spanId, traceFlags: SAMPLED_FLAG, traceState: undefined, isDeferred: true }
+  return { traceId, spanId, traceFlags: header.isSampled ? SAMPLED_FLAG : 0, traceState: undefined }
+}
+
+/** Of our trace, whatever the platform's own is; the fields of others, `Lineage` first of all, go along. */
+function formatOutgoing({ spanContext, traceHeader }: OutgoingContext): string {
+  const own = formatXRay(spanContext)
+  if (traceHeader === undefined) return own
+  const incoming = parseXRay(traceHeader)
+  if (incoming === undefined) return own
+  if (incoming.traceId === spanContext.traceId)
+    return replaceParent(traceHeader, spanContext.spanId, isSampled(spanContext)) ?? own
+  const others = traceHeader.split(';').filter(field => fieldName(field) === 'Lineage')
+  return [own, ...others].join(';')
+}

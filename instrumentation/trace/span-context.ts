@@ -13,6 +13,8 @@ export interface SpanContext {
   readonly traceFlags: number
   /** W3C `tracestate` as text, ready to be sent. */
   readonly traceState: string | undefined
+  /** A caller's that left it to us whether the trace is sampled; the flag is then set and says nothing. */
+  readonly isDeferred?: true
 }
 
 /** What a carrier held: the caller's span and its baggage. */

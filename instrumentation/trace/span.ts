@@ -30,15 +30,18 @@ export interface SpanInit {
   readonly startMs: number
   readonly limits: SpanLimits
   readonly onEnd: (span: Span) => void
+  /** False for a span that nobody will see: nothing is stored on it. True where absent. */
+  readonly isRecording?: boolean
 }
 
-/** States: open -> ended, by `end()`. On an ended span everything is without effect. */
+/** States: open -> ended, by `end()`. On an ended span everything is without effect, and on one that does not record. */
 export class Span {
   readonly context: SpanContext
   readonly parentSpanId: string | undefined
   readonly hasRemoteParent: boolean
   readonly kind: SpanKind
   readonly startMs: number
+  readonly isRecording: boolean
   name: string
   endMs = 0
   statusCode: typeof STATUS_UNSET | typeof STATUS_ERROR = STATUS_UNSET
@@ -59,6 +62,7 @@ export class Span {
     this.hasRemoteParent = init.hasRemoteParent
     this.kind = init.kind
     this.startMs = init.startMs
+    this.isRecording = init.isRecording ?? true
     this.name = init.name.slice(0, MAX_NAME_LENGTH)
     this.#limits = init.limits
     this.#onEnd = init.onEnd
@@ -68,9 +72,13 @@ export class Span {
     return this.endMs !== 0
   }
 
+  get #isClosed(): boolean {
+    return this.endMs !== 0 || !this.isRecording
+  }
+
   /** Sets or replaces; what is no attribute value is left out. */
   setAttribute(key: string, value: AttributeValue | undefined): void {
-    if (this.isEnded || value === undefined) return
+    if (this.#isClosed || value === undefined) return
     const limited = limitValue(value, this.#limits.attributeValueLength)
     if (limited === undefined) return
     const index = this.#indexOf(key)
@@ -81,31 +89,33 @@ export class Span {
   }
 
   setAttributes(attributes: Attributes): void {
+    if (this.#isClosed) return
     for (const key in attributes) this.setAttribute(key, attributes[key])
   }
 
   /** Sets what is not set yet: what the function's code said of its span stands. */
   fillAttributes(attributes: Attributes): void {
+    if (this.#isClosed) return
     for (const key in attributes) {
       if (this.#indexOf(key) === -1) this.setAttribute(key, attributes[key])
     }
   }
 
   addEvent(name: string, timeMs: number, attributes: Attributes = {}): void {
-    if (this.isEnded) return
+    if (this.#isClosed) return
     if (this.events.length >= this.#limits.eventCount) this.droppedEvents++
     else this.events.push({ name, timeMs, attributes: this.#limitNested(attributes) })
   }
 
   addLink(context: SpanContext, attributes: Attributes = {}): void {
-    if (this.isEnded) return
+    if (this.#isClosed) return
     if (this.links.length >= this.#limits.linkCount) this.droppedLinks++
     else this.links.push({ context, attributes: this.#limitNested(attributes) })
   }
 
   /** Marks the span as failed; the message may be empty. */
   setError(message: string): void {
-    if (this.isEnded) return
+    if (this.#isClosed) return
     this.statusCode = STATUS_ERROR
     this.statusMessage = message.slice(0, this.#limits.attributeValueLength)
   }

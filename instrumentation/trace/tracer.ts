@@ -1,9 +1,12 @@
 // Starts spans and knows which one is active. The active context follows the code through every await, timer and
 // callback (AsyncLocalStorage); nothing about an invocation lives anywhere else.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Attributes } from './attributes.ts'
 import type { Clock } from './clock.ts'
 import type { IdSource } from './ids.ts'
+import { type Aside, markAside } from './keep.ts'
 import type { SpanLimits } from './limits.ts'
+import type { Sampler } from './sampler.ts'
 import { Span } from './span.ts'
 import { isSampled, SAMPLED_FLAG, type SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
@@ -19,6 +22,8 @@ export interface ActiveContext {
   readonly call?: ClientCall | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
+  /** Where spans go that are not sampled and may be kept; absent where none is. */
+  readonly aside?: Aside | undefined
 }
 
 /** A call that makes requests. */
@@ -35,12 +40,24 @@ export interface SpanOptions {
   readonly kind: SpanKind
   readonly parent: SpanContext | undefined
   readonly hasRemoteParent?: boolean
+  /** Without a parent: the caller said not to trace. */
+  readonly isDenied?: boolean
+  /** Takes this span, and those under it, when it is not sampled. */
+  readonly aside?: Aside | undefined
+  /** What is known at the start; a span that never ends is told with these. */
+  readonly attributes?: Attributes
+  /** Announced by whoever starts it, who knows more of it. */
+  readonly isAnnouncedLater?: boolean
 }
 
 export interface TracerOptions {
   readonly clock: Clock
   readonly ids: IdSource
   readonly limits: SpanLimits
+  /** Asked for spans without a parent in this process; where absent they are sampled as their parent is. */
+  readonly sampler?: Sampler
+  /** Called with each sampled span when it starts. */
+  readonly onStart?: (span: Span) => void
   /** Called with each sampled span when it ends. */
   readonly onEnd: (span: Span) => void
 }
@@ -66,33 +83,64 @@ export class Tracer {
   }
 
   /**
-   * A new span, started now and open in the active context. It is sampled as its parent is; without a parent it is. A span that is not sampled
-   * is carried to callees like any other and goes nowhere when it ends.
+   * A new span, started now and open in the active context. One that is neither sampled nor held aside is carried to
+   * callees like any other, records nothing and goes nowhere when it ends.
    */
   startSpan(options: SpanOptions): Span {
-    const { ids, limits, onEnd } = this.#options
-    const { parent } = options
-    const context: SpanContext = {
-      traceId: parent?.traceId ?? ids.traceId(),
-      spanId: ids.spanId(),
-      traceFlags: parent?.traceFlags ?? SAMPLED_FLAG,
-      traceState: parent?.traceState,
-    }
-    const open = this.active()?.openSpans
+    const { limits, onStart, onEnd } = this.#options
+    const active = this.active()
+    const sampled = this.#newContext(options)
+    const aside = isSampled(sampled) ? undefined : openAside(options.aside ?? active?.aside)
+    const isRecording = isSampled(sampled) || aside !== undefined
+    // Spans below carry their parent's mark.
+    const isMarked = aside !== undefined && aside === options.aside
+    const context = isMarked ? { ...sampled, traceState: markAside(sampled.traceState) } : sampled
+    const open = isRecording ? active?.openSpans : undefined
     const span = new Span({
       context,
-      parentSpanId: parent?.spanId,
+      parentSpanId: options.parent?.spanId,
       hasRemoteParent: options.hasRemoteParent ?? false,
       name: options.name,
       kind: options.kind,
-      startMs: this.clock.now(),
+      startMs: isRecording ? this.clock.now() : 0,
       limits,
-      onEnd: ended => {
-        open?.delete(ended)
-        if (isSampled(context)) onEnd(ended)
-      },
+      isRecording,
+      onEnd: isRecording
+        ? ended => {
+            open?.delete(ended)
+            if (aside === undefined) onEnd(ended)
+            else aside.add(ended)
+          }
+        : goNowhere,
     })
     open?.add(span)
+    if (options.attributes !== undefined) span.setAttributes(options.attributes)
+    if (isSampled(context) && options.isAnnouncedLater !== true) onStart?.(span)
     return span
   }
+
+  #newContext(options: SpanOptions): SpanContext {
+    const { ids, sampler } = this.#options
+    const { parent, name, kind, isDenied = false } = options
+    const traceId = parent?.traceId ?? ids.traceId()
+    const spanId = ids.spanId()
+    const isLocalRoot = parent === undefined || options.hasRemoteParent === true
+    if (sampler === undefined || !isLocalRoot) {
+      const { traceFlags = SAMPLED_FLAG, traceState } = parent ?? {}
+      return { traceId, spanId, traceFlags, traceState }
+    }
+    const decision = sampler.sample({ traceId, parent, isDenied, name, kind })
+    const others = (parent?.traceFlags ?? 0) & ~SAMPLED_FLAG
+    const traceFlags = decision.isSampled ? others | SAMPLED_FLAG : others
+    return { traceId, spanId, traceFlags, traceState: decision.traceState }
+  }
 }
+
+/** Whether spans started there record anything: what they would be told need not be gathered otherwise. */
+export const recordsUnder = ({ spanContext, aside }: ActiveContext): boolean =>
+  isSampled(spanContext) || openAside(aside) !== undefined
+
+const goNowhere = (): void => {}
+
+const openAside = (aside: Aside | undefined): Aside | undefined =>
+  aside?.isDropped ? undefined : aside

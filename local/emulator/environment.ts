@@ -11,6 +11,8 @@ export interface FunctionSettings {
   readonly accountId: string
   readonly memoryMb: number
   readonly handler: string
+  /** Of one sandbox: what tells it from another one of the same function. */
+  readonly logStream: string
   /** Absolute path of the function's folder. */
   readonly directory: string
 }
@@ -37,7 +39,7 @@ export function buildEnvironment(
     AWS_LAMBDA_FUNCTION_VERSION: settings.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${settings.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: `local/[${settings.version}]`,
+    AWS_LAMBDA_LOG_STREAM_NAME: settings.logStream,
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     ...own,
     _HANDLER: settings.handler,

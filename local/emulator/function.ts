@@ -1,5 +1,6 @@
 // A function on this machine: its configuration, and one execution environment after the other behind it. Invocations
 // are served one at a time, in the order they came, as one environment of Lambda serves them.
+import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Answer, Outcome } from './answer.ts'
@@ -83,6 +84,7 @@ class EmulatedFunction implements LocalFunction {
       memoryMb: options.memoryMb ?? DEFAULTS.memoryMb,
       handler: options.handler ?? DEFAULTS.handler,
       directory,
+      logStream: `local/[$LATEST]${randomUUID().replaceAll('-', '')}`,
     }
   }
 

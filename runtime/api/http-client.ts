@@ -37,10 +37,7 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
 
   function connect(): HttpConnection {
     const socket = options.connect?.() ?? connectTcp(options.host, options.port)
-    return new HttpConnection(
-      options.isBackground ? toBackground(socket) : socket,
-      options.maxBodyBytes,
-    )
+    return new HttpConnection(options.isBackground ? toBackground(socket) : socket, options)
   }
 
   function open(): HttpConnection {

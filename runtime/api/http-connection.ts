@@ -1,5 +1,5 @@
 // One connection to a server: one exchange at a time, HTTP/1.1 over a socket of our own.
-import type { Connection, HttpRequest, HttpResponse } from '../contract.ts'
+import type { Connection, HttpClientOptions, HttpRequest, HttpResponse } from '../contract.ts'
 import { ConnectionError } from '../errors.ts'
 import { type ChunkedBody, createChunkedBody } from './chunked-body.ts'
 import { ResponseParser } from './response-parser.ts'
@@ -24,17 +24,19 @@ interface Exchange {
   isSent: boolean
 }
 
+type ConnectionOptions = Pick<HttpClientOptions, 'maxBodyBytes' | 'isBackground'>
+
 /** States of a connection: idle (may take a request), busy (`exchange` is set), closed. Each moves on by socket events. */
 export class HttpConnection {
   readonly #socket: Connection
-  readonly #maxBodyBytes: number | undefined
+  readonly #options: ConnectionOptions
   #exchange: Exchange | undefined
   #hasServed = false
   isClosed = false
 
-  constructor(socket: Connection, maxBodyBytes: number | undefined) {
+  constructor(socket: Connection, options: ConnectionOptions) {
     this.#socket = socket
-    this.#maxBodyBytes = maxBodyBytes
+    this.#options = options
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('end', () => this.#receiveEnd())
     socket.on('error', (cause: Error) => this.#close(failure(cause, this.#isStale(this.#exchange))))
@@ -84,7 +86,7 @@ export class HttpConnection {
 
   #begin(isSent: boolean): { exchange: Exchange; response: Promise<HttpResponse> } {
     const { promise: response, resolve, reject } = Promise.withResolvers<HttpResponse>()
-    const parser = new ResponseParser(this.#maxBodyBytes)
+    const parser = new ResponseParser(this.#options.maxBodyBytes)
     const exchange: Exchange = { parser, resolve, reject, timer: undefined, isSent }
     this.#exchange = exchange
     return { exchange, response }
@@ -102,11 +104,12 @@ export class HttpConnection {
   }
 
   #startTimer(timeoutMs: number): NodeJS.Timeout {
-    return setTimeout(() => {
+    const timer = setTimeout(() => {
       this.#close(
         new ConnectionError('CONNECTION_TIMEOUT', `no whole answer within ${timeoutMs} ms`),
       )
     }, timeoutMs)
+    return this.#options.isBackground ? timer.unref() : timer
   }
 
   #receive(chunk: Buffer): void {

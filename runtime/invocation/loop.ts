@@ -1,7 +1,12 @@
 // The loop: ask for an event, run the handler on it, answer, let the observer finish, ask again. One invocation at a
 // time; the order of these steps is what the caller and the bill feel.
 import type { RuntimeApiClient } from '../api/client.ts'
-import type { HttpResponse, InvocationObserver } from '../contract.ts'
+import type {
+  HttpResponse,
+  InvocationObservation,
+  InvocationObserver,
+  InvocationOutcome,
+} from '../contract.ts'
 import { InvalidInvocationError } from '../errors.ts'
 import type { Logger } from '../logs/logger.ts'
 import { type Answer, postAnswer } from './answer.ts'
@@ -64,10 +69,11 @@ async function serveOne(options: LoopOptions, received: ReceivedInvocation): Pro
   const observation = observer?.open(invocation)
   const enter = (work: () => void): void =>
     inFlight.run(running, () => (observation === undefined ? work() : observation.run(work)))
-  const answer = await answerEvent(options, running, fault, enter)
+  const answer = await answerEvent(options, { running, fault, enter, observation })
   observation?.end(answer.outcome)
-  const observed = observer?.beforeNext(invocation.deadlineMs)
-  if (mode.mayFreeze) await observed
+  const isLast = options.isEnding() || !(answer.mayContinue || mode.outlivesLostAnswers)
+  const observed = observer?.beforeNext(invocation.deadlineMs, isLast)
+  if (mode.mayFreeze || isLast) await observed
   inFlight.remove(running)
   running.markAnswered()
   if (!answer.mayContinue && !mode.outlivesLostAnswers) {
@@ -75,19 +81,36 @@ async function serveOne(options: LoopOptions, received: ReceivedInvocation): Pro
   }
 }
 
-async function answerEvent(
-  options: LoopOptions,
-  running: RunningInvocation,
-  fault: unknown,
-  enter: (work: () => void) => void,
-): Promise<Answer> {
+interface EnteredInvocation {
+  readonly running: RunningInvocation
+  /** Why it fails unrun. */
+  readonly fault: unknown
+  /** Runs the handler as part of its invocation, under whatever observes it. */
+  readonly enter: (work: () => void) => void
+  readonly observation: InvocationObservation | undefined
+}
+
+async function answerEvent(options: LoopOptions, entered: EnteredInvocation): Promise<Answer> {
   const { api, logger, run } = options
+  const { running, fault, enter, observation } = entered
   if (fault !== undefined) running.settle(failed(fault))
   else if (run.streaming !== undefined) {
     const { handler, streaming } = run
     const context = createStreamingContext(running, run.context)
     const { mode } = streaming
-    return streaming.runStreaming({ api, logger, handler, mode, running, context, enter })
+    const completePrelude = observation?.completePrelude
+    const { runStreaming } = streaming
+    return runStreaming({ api, logger, handler, mode, running, context, enter, completePrelude })
   } else enter(() => runHandler(run, running))
-  return postAnswer(api, logger, running, await running.outcome)
+  const outcome = completed(await running.outcome, observation)
+  return postAnswer(api, logger, running, outcome)
+}
+
+function completed(
+  outcome: InvocationOutcome,
+  observation: InvocationObservation | undefined,
+): InvocationOutcome {
+  const complete = observation?.completeResult
+  if (complete === undefined || outcome.status !== 'ok') return outcome
+  return { ...outcome, result: complete(outcome.result) }
 }

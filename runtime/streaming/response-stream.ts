@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream'
 import { types } from 'node:util'
 import type { Piece } from '../api/chunk-buffer.ts'
-import type { WriteDone } from '../contract.ts'
+import type { Complete, WriteDone } from '../contract.ts'
 import { InvalidStreamingOperationError } from '../errors.ts'
 
 /** Where a response stream's bytes go. */
@@ -30,6 +30,8 @@ export type WriteFirst = (write: (chunk: unknown) => boolean) => void
 export class ResponseStream extends Writable {
   /** Called in front of the first byte, or of an end without any; what it writes goes out with that. */
   _onBeforeFirstWrite: WriteFirst | undefined
+  /** Adds to the prelude that is put in front of it; only declared, so that a stream has it where it is set. */
+  declare _completePrelude?: Complete
   readonly #sink: ResponseSink
   #hasBegun = false
 

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Writable } from 'node:stream'
 import type { RuntimeApiClient } from '../api/client.ts'
-import type { InvocationOutcome } from '../contract.ts'
+import type { Complete, InvocationOutcome } from '../contract.ts'
 import {
   MalformedStreamingHandlerError,
   NodeJsExitError,
@@ -36,6 +36,8 @@ export interface StreamingOptions {
   readonly context: object
   /** Runs the handler as part of its invocation, under whatever observes it. */
   readonly enter: (work: () => void) => void
+  /** Adds to the prelude of an HTTP response; absent where nothing does. */
+  readonly completePrelude?: Complete | undefined
 }
 
 /** Runs the handler and answers by its stream; never rejects. */
@@ -60,11 +62,12 @@ class StreamedInvocation {
   #hold: NodeJS.Timeout | undefined
 
   constructor(options: StreamingOptions) {
-    const { api, running, mode } = options
+    const { api, running, mode, completePrelude } = options
     const { requestId } = running.invocation
     this.#options = options
     this.#post = new ResponsePost(contentType => api.streamResponse(requestId, contentType))
     this.#stream = new ResponseStream(this.#post, mode.highWaterMark)
+    if (completePrelude !== undefined) this.#stream._completePrelude = completePrelude
     this.#post.accepted.catch((failure: ResponsePostError) => this.#lose(failure))
     running.atEmptyLoop = () => this.#inContext(() => this.#atEmptyLoop())
   }

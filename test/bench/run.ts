@@ -147,6 +147,8 @@ function environment(root: string, scratch: string, stage: Stage): Record<string
     AWS_LAMBDA_LOG_STREAM_NAME: '2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef',
     AWS_LAMBDA_RUNTIME_API: stage.emulator.hostPort,
     AWS_REGION: 'eu-central-1',
+    // A journal that another run left would be shipped by this one.
+    BATON_JOURNAL: join(scratch, 'journal'),
     AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
     BENCH_TARGET: `http://127.0.0.1:${stage.targetPort}/`,
     HOME: scratch,

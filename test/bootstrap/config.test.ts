@@ -114,6 +114,71 @@ t.test('unset, empty and blank are the same, for every variable', async t => {
   }
 })
 
+t.test('of a list of propagators the unknown ones are named in one warning', async t => {
+  const propagators = (value: string) => {
+    const { config, warnings } = read({ OTEL_PROPAGATORS: value })
+    return [config.propagators, warnings.length, ...warnings]
+  }
+  t.strictSame(propagators('B3, xray-lambda ,b3'), [['b3', 'xray-lambda'], 0])
+  t.strictSame(propagators('none'), [['none'], 0])
+  t.match(propagators('b3,zipkin,,"x"'), [
+    ['b3'],
+    1,
+    /^OTEL_PROPAGATORS: expected tracecontext, .*, got "zipkin, \\"x\\""; the rest is used$/,
+  ])
+  t.match(propagators('zipkin'), [
+    ['tracecontext', 'baggage', 'xray'],
+    1,
+    /got "zipkin"; the default is used$/,
+  ])
+})
+
+t.test(
+  'samplers: standard names and a ratio; remote ones mean the default, with one warning',
+  async t => {
+    const sampler = (name: string, argument = '') => {
+      const { config, warnings } = read({
+        OTEL_TRACES_SAMPLER: name,
+        OTEL_TRACES_SAMPLER_ARG: argument,
+      })
+      return [config.sampler, config.samplerRatio, warnings.length]
+    }
+    t.strictSame(sampler(''), ['parentbased_always_on', 1, 0])
+    t.strictSame(sampler('traceidratio', '0'), ['traceidratio', 0, 0])
+    t.strictSame(sampler('Always_Off', '1.0'), ['always_off', 1, 0])
+    for (const bad of ['-0.1', '1.1', 'half', 'NaN'])
+      t.strictSame(
+        sampler('parentbased_traceidratio', bad),
+        ['parentbased_traceidratio', 1, 1],
+        bad,
+      )
+    for (const remote of ['jaeger_remote', 'parentbased_jaeger_remote', 'xray'])
+      t.strictSame(
+        sampler(remote, 'endpoint=http://localhost:2000,pollingIntervalMs=5000'),
+        ['parentbased_always_on', 1, 1],
+        remote,
+      )
+  },
+)
+
+t.test('what is kept is a list of conditions', async t => {
+  const keep = (value: string) => {
+    const { config, warnings } = read({ BATON_SAMPLE_KEEP: value })
+    return [config.keep, ...warnings]
+  }
+  const none = { errors: false, timeouts: false, coldStarts: false, slowerThanMs: undefined }
+  t.strictSame(keep(''), [undefined])
+  t.strictSame(keep('errors, timeouts'), [{ ...none, errors: true, timeouts: true }])
+  t.strictSame(keep('cold-starts,slower-than=500,slower-than=200'), [
+    { ...none, coldStarts: true, slowerThanMs: 200 },
+  ])
+  t.match(keep('errors,slower-than=0,slow'), [
+    { ...none, errors: true },
+    /^BATON_SAMPLE_KEEP: .*, got "slower-than=0, slow"; the rest is used$/,
+  ])
+  t.match(keep('error'), [undefined, /got "error"; the default is used$/])
+})
+
 t.test('blanks around a value do not count', async t => {
   const { config } = read({ AWS_REGION: ' eu-central-1 ', OTEL_BSP_MAX_QUEUE_SIZE: ' 7\n' })
   t.match(config, { region: 'eu-central-1', maxQueueSize: 7 })

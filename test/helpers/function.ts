@@ -140,6 +140,8 @@ function lambdaEnvironment(address: string, directory: string, options: Function
     AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
     AWS_REGION: 'us-east-1',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    // Sandboxes of Lambda do not share a `/tmp`; tests that run side by side do.
+    BATON_JOURNAL: join(directory, '.journal'),
     ...options.env,
   }
   return Object.entries(env).flatMap(([name, value]) =>

@@ -49,7 +49,7 @@ t.test('a collector that is not there', async t => {
   t.equal(fn.stdout().trimEnd().split('\n').length, 1)
 })
 
-t.test('a collector that hangs is given up within the time of the invocation', async t => {
+t.test('a collector that hangs is waited for once, within the time of the invocation', async t => {
   await using collector = await startCollector({ hang: true })
   const events = EVENTS.map(event => ({
     body: JSON.stringify(event),
@@ -63,12 +63,13 @@ t.test('a collector that hangs is given up within the time of the invocation', a
   await fn.answered(3)
   t.match(fn.api.posts, [{ body: '1' }, { body: '2' }, { body: '3' }])
   t.equal(collector.requests.length, 1, 'the others were not tried so soon')
-  t.match(fn.stdout(), /no whole answer within/)
-  t.equal(fn.stdout().trimEnd().split('\n').length, 1)
+  const [, second = 0, third = 0, fourth = 0] = fn.api.nexts.map(({ atMs }) => atMs)
+  t.ok(fourth - third < third - second, 'and those that follow do not wait')
+  t.equal(fn.stdout(), '', 'it may still answer')
 })
 
 t.test('C159 the answer is posted before the export begins, and next comes after it', async t => {
-  await using collector = await startCollector({ delayMs: 2000 })
+  await using collector = await startCollector({ delayMs: 500 })
   await using fn = await startFunction({
     files: HANDLER,
     events: EVENTS.slice(0, 1),
@@ -92,8 +93,8 @@ t.test('spans that could not be exported go with the next export that can', asyn
   })
   await fn.answered(1)
   collector.setFault(undefined)
-  // Longer than the pause after a first failure.
-  fn.api.push({ n: 2, wait: 1100 })
+  // Longer than the longest pause after a first failure.
+  fn.api.push({ n: 2, wait: 1300 })
   const spans = await collector.waitForSpans(2)
   t.same(
     spans.map(span => span.attributes['faas.invocation_id']),

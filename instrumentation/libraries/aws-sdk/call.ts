@@ -2,7 +2,7 @@
 // and waiting between them included. The requests beneath it have no spans of their own; what they show is set on it.
 import type { TraceContextSource } from '../../../runtime/contract.ts'
 import type { Guard } from '../../guard.ts'
-import type { Inject } from '../../propagation/inject.ts'
+import type { Propagation } from '../../propagation/propagation.ts'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
@@ -21,7 +21,7 @@ import { findService } from './services.ts'
 export interface AwsTools {
   readonly tracer: Tracer
   readonly guard: Guard
-  readonly inject: Inject
+  readonly propagation: Propagation
   readonly injection: Injection
   /** X-Ray's header for a call made now, given the one the invocation came with. */
   readonly xrayTraceId: TraceContextSource['xrayTraceId']

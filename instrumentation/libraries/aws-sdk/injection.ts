@@ -4,6 +4,8 @@ import type { AwsTools, OpenCall } from './call.ts'
 import type { Fields } from './fields.ts'
 import type { MessageCarrier } from './message-carrier.ts'
 
+const XRAY = 'x-amzn-trace-id'
+
 /** True where there is a service behind which somebody may read the context. */
 export const mayInject = (tools: AwsTools, open: OpenCall): boolean =>
   tools.injection !== 'none' && open.service?.inject !== undefined
@@ -13,7 +15,10 @@ export function injectInput(tools: AwsTools, open: OpenCall, input: Fields): Fie
   const { service, call, inner } = open
   if (service?.inject === undefined) return undefined
   const entries: [string, string][] = []
-  tools.inject(inner, (name, value) => entries.push([name, value]))
+  tools.propagation.inject(inner, (name, value) => {
+    // X-Ray's context the services carry by themselves, from the header.
+    if (name !== XRAY) entries.push([name, value])
+  })
   const carrier: MessageCarrier = { injection: tools.injection, entries }
   return entries.length === 0 ? undefined : service.inject({ ...call, input }, carrier)
 }
@@ -33,9 +38,7 @@ export function injectHeaders(tools: AwsTools, open: OpenCall, headers: Fields):
     if (xray !== undefined) target[xrayName] = xray
   }
   if (names.has('traceparent')) return
-  tools.inject(open.inner, (name, value) => {
+  tools.propagation.inject(open.inner, (name, value) => {
     if (name !== XRAY && !names.has(name)) target[name] = value
   })
 }
-
-const XRAY = 'x-amzn-trace-id'

@@ -55,6 +55,15 @@ export function encodeAndRead(span: Span): Message {
   return only
 }
 
+/** One entry of `scope_spans.spans`. */
+export function encodedSpan(name: string): Uint8Array {
+  const writer = new ByteWriter()
+  const span = startSpan({ name })
+  span.end(1_700_000_000_001)
+  encodeSpan(writer, span)
+  return writer.copy()
+}
+
 export function hex(bytes: unknown): string {
   return Buffer.from(bytes as Uint8Array).toString('hex')
 }

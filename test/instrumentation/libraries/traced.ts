@@ -6,7 +6,10 @@ import { readAwsRequest } from '../../../instrumentation/libraries/aws-sdk/aws-s
 import { traceNodeHttp } from '../../../instrumentation/libraries/node-http.ts'
 import { traceNodeHttp2 } from '../../../instrumentation/libraries/node-http2.ts'
 import { traceUndici } from '../../../instrumentation/libraries/undici.ts'
-import { injectW3C } from '../../../instrumentation/propagation/inject.ts'
+import {
+  createPropagation,
+  type PropagatorName,
+} from '../../../instrumentation/propagation/propagation.ts'
 import type { AttributeValue } from '../../../instrumentation/trace/attributes.ts'
 import { createClock } from '../../../instrumentation/trace/clock.ts'
 import { createIdSource, type IdSource } from '../../../instrumentation/trace/ids.ts'
@@ -22,6 +25,8 @@ export interface TracedOptions {
   readonly traceState?: string
   readonly traceFlags?: number
   readonly ids?: IdSource
+  readonly propagators?: readonly PropagatorName[]
+  readonly traceHeader?: string
 }
 
 export interface Traced {
@@ -51,7 +56,8 @@ export function startTraced(options: TracedOptions = {}): Traced {
   })
   const guard = createGuard({ warn: message => void warnings.push(message) })
   const subscribe = createSubscribe(guard)
-  const http = { tracer, inject: injectW3C, readAwsRequest }
+  const propagation = createPropagation(options.propagators ?? ['tracecontext', 'baggage', 'xray'])
+  const http = { tracer, propagation, readAwsRequest }
   traceNodeHttp(http, subscribe)
   traceNodeHttp2(http, subscribe)
   traceUndici(http, subscribe)
@@ -63,6 +69,7 @@ export function startTraced(options: TracedOptions = {}): Traced {
       traceState: options.traceState,
     },
     baggage: options.baggage,
+    traceHeader: options.traceHeader,
     openSpans: new Set(),
   }
   return {

@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import t from 'tap'
 import { createIdSource } from '../../../instrumentation/trace/ids.ts'
+import { Aside } from '../../../instrumentation/trace/keep.ts'
+import type { Sampler, SamplingRequest } from '../../../instrumentation/trace/sampler.ts'
 import type { Span } from '../../../instrumentation/trace/span.ts'
 import type { SpanContext } from '../../../instrumentation/trace/span-context.ts'
 import { SPAN_KIND_CLIENT, SPAN_KIND_INTERNAL } from '../../../instrumentation/trace/span-kind.ts'
@@ -13,7 +15,7 @@ const PARENT: SpanContext = {
   traceState: 'a=1',
 }
 
-function startTracer() {
+function startTracer(sampler?: Sampler) {
   const ended: Span[] = []
   let nowMs = 1000
   const tracer = new Tracer({
@@ -21,6 +23,7 @@ function startTracer() {
     ids: createIdSource(Uint32Array.of(1, 2, 3, 4)),
     limits: { attributeCount: 9, attributeValueLength: 99, eventCount: 9, linkCount: 9 },
     onEnd: span => void ended.push(span),
+    ...(sampler && { sampler }),
   })
   return { tracer, ended }
 }
@@ -169,13 +172,96 @@ t.test(
   },
 )
 
-t.test('spans that are not sampled are kept among the open ones too, and leave them', async t => {
+t.test('a span that is not sampled records nothing and is not among the open ones', async t => {
   const { tracer } = startTracer()
   const context = contextOf({ ...PARENT, traceFlags: 0 })
   const span = tracer.run(context, () =>
     tracer.startSpan({ ...OPTIONS, parent: context.spanContext }),
   )
-  t.equal(context.openSpans.has(span), true)
-  span.end(2000)
+  t.equal(span.isRecording, false)
   t.equal(context.openSpans.size, 0)
+  span.setAttributes({ a: 1 })
+  span.setAttribute('b', 2)
+  span.fillAttributes({ c: 3 })
+  span.addEvent('e', 1)
+  span.addLink(PARENT)
+  span.setError('failed')
+  t.match(span, { attributes: [], events: [], links: [], statusCode: 0 })
+  span.end(2000)
+  t.equal(span.isEnded, true)
+})
+
+t.test('the sampler is asked where the parent is not of this process, and only there', async t => {
+  const asked: SamplingRequest[] = []
+  const sampler: Sampler = {
+    sample(request) {
+      asked.push(request)
+      return { isSampled: request.isDenied, traceState: 'theirs=1' }
+    },
+  }
+  const { tracer, ended } = startTracer(sampler)
+  const root = tracer.startSpan(OPTIONS)
+  const remote = tracer.startSpan({
+    ...OPTIONS,
+    name: 'r',
+    parent: { ...PARENT, traceFlags: 3 },
+    hasRemoteParent: true,
+    isDenied: true,
+  })
+  const local = tracer.startSpan({ ...OPTIONS, parent: remote.context })
+  t.match(root.context, { traceFlags: 0, traceState: 'theirs=1' })
+  t.match(remote.context, { traceId: PARENT.traceId, traceFlags: 3, traceState: 'theirs=1' })
+  t.match(local.context, { traceFlags: 3, traceState: 'theirs=1' })
+  t.match(asked, [
+    { traceId: root.context.traceId, parent: undefined, isDenied: false, name: 'n', kind: 1 },
+    { traceId: PARENT.traceId, parent: { ...PARENT, traceFlags: 3 }, isDenied: true, name: 'r' },
+  ])
+  t.equal(asked.length, 2)
+  for (const span of [root, local, remote]) span.end(5000)
+  t.strictSame(ended, [local, remote])
+})
+
+t.test(
+  'spans that are not sampled are held aside where there is an aside, the children too',
+  async t => {
+    const { tracer, ended } = startTracer({
+      sample: () => ({ isSampled: false, traceState: 'ot=rv:00000000000001' }),
+    })
+    for (const isKept of [true, false]) {
+      const kept: Span[] = []
+      const aside = new Aside(span => void kept.push(span))
+      const root = tracer.startSpan({ ...OPTIONS, aside })
+      t.match(root, {
+        isRecording: true,
+        context: { traceFlags: 0, traceState: 'baton=tail,ot=rv:00000000000001' },
+      })
+      const context: ActiveContext = { ...contextOf(root.context), aside }
+      tracer.run(context, () => {
+        const start = () => tracer.startSpan({ ...OPTIONS, parent: root.context })
+        const [first, second] = [start(), start()]
+        t.strictSame([...context.openSpans], [first, second])
+        t.equal(first.context.traceState, root.context.traceState)
+        second.end(5000)
+        first.end(5000)
+        t.strictSame([kept, ended], [[], []], 'nobody knows yet')
+        aside.settle(isKept)
+        root.end(5000)
+        const late = start()
+        t.equal(late.isRecording, isKept)
+        late.end(6000)
+        t.strictSame(kept, isKept ? [second, first, root, late] : [])
+      })
+    }
+    t.strictSame(ended, [])
+  },
+)
+
+t.test('a sampled span does not go aside', async t => {
+  const { tracer, ended } = startTracer()
+  const aside = new Aside(() => t.fail('it was sampled'))
+  const span = tracer.startSpan({ ...OPTIONS, aside })
+  t.equal(span.context.traceState, undefined)
+  span.end(2000)
+  aside.settle(true)
+  t.strictSame(ended, [span])
 })

@@ -28,6 +28,7 @@ async function reasonFor(deadlines: readonly number[]): Promise<ShutdownReason |
   const observer: InvocationObserver = {
     open: () => ({ run: handler => handler(), end: () => {} }),
     beforeNext: () => undefined,
+    exited() {},
     shutdown: async (reason, budgetMs) => void told.push([reason, budgetMs]),
   }
   await shutDownObserver(observer, inFlight, () => NOW_MS)(400)

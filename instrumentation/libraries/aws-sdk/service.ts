@@ -45,5 +45,5 @@ export function kindOf(service: AwsService | undefined, operation: string | unde
   return isSend ? SPAN_KIND_PRODUCER : SPAN_KIND_CLIENT
 }
 
-/** Attributes of calls that send to or receive from a destination. */
+/** Kinesis takes 500 records in a call; an attribute need not hold them all. */
 export const MAX_BATCH_POINTERS = 100

@@ -28,6 +28,7 @@ import {
   keepConditions,
   keyValues,
   listOf,
+  names,
   oneOf,
   oneOfElse,
   positiveInt,
@@ -67,6 +68,8 @@ export interface Config extends ExportConfig {
   readonly maxConcurrency: number | undefined
   /** Threads among which they are divided. */
   readonly workerCount: number
+  /** Folders of modules beside the function's own. */
+  readonly nodePath: string | undefined
   /** Socket for log lines on Managed Instances. */
   readonly logSocket: string | undefined
   /** Which of AWS's runtimes to follow where they differ. */
@@ -105,6 +108,12 @@ export interface Config extends ExportConfig {
   readonly attributeValueLengthLimit: number
   readonly eventCountLimit: number
   readonly linkCountLimit: number
+  /** Libraries that are instrumented; all where it is not set. */
+  readonly enabledInstrumentations: readonly string[] | undefined
+  /** Libraries that are not. */
+  readonly disabledInstrumentations: readonly string[] | undefined
+  /** How much of a call the trace's context may be put into. */
+  readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
   readonly propagators: readonly PropagatorName[]
   readonly sampler: SamplerName
@@ -177,6 +186,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     countsWhenEmpty: true,
   },
   workerCount: telemetry('AWS_LAMBDA_NODEJS_WORKER_COUNT', positiveInt, 1),
+  nodePath: aws('NODE_PATH', text, undefined),
   logSocket: aws('_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET', text, undefined),
   profile: telemetry('BATON_PROFILE', oneOf(PROFILE_NAMES), 'baton'),
   shutdownHook: telemetry('BATON_SHUTDOWN_HOOK', oneOf<'on' | 'off'>(['on', 'off']), undefined),
@@ -230,6 +240,13 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
   linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  enabledInstrumentations: telemetry('OTEL_NODE_ENABLED_INSTRUMENTATIONS', names, undefined),
+  disabledInstrumentations: telemetry('OTEL_NODE_DISABLED_INSTRUMENTATIONS', names, undefined),
+  injection: telemetry(
+    'BATON_INJECT',
+    oneOf(['none', 'headers', 'messages', 'payloads']),
+    'messages',
+  ),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),

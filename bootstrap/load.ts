@@ -1,14 +1,14 @@
-// Becomes baton/main.cjs: runs the bundled runtime from the code cache that the build made with the same Node, so that
+// Becomes baton/main.cjs: runs the bundled runtime, and each chunk when it is needed, from the code cache that the build made with the same Node, so that
 // nothing of it is parsed or compiled at a cold start (3 ms of CPU with tracing on). Another Node, or V8 flags in
 // NODE_OPTIONS, refuse the cache and compile the source as ever.
 import { readFileSync } from 'node:fs'
 import { Script } from 'node:vm'
 
-/** The bundle: a function as Node wraps CommonJS; what it exports is main.ts. */
-type RuntimeFunction = (
-  exports: Partial<typeof import('./main.ts')>,
+/** A bundle: a function as Node wraps CommonJS. */
+type BundleFunction = (
+  exports: unknown,
   require: NodeJS.Require,
-  module: NodeJS.Module,
+  module: { readonly exports: unknown },
   filename: string,
   dirname: string,
 ) => void
@@ -16,22 +16,24 @@ type RuntimeFunction = (
 /** Set by the bundler. The exec wrapper runs on AWS's Node, of which the build does not know the version. */
 declare const HAS_CACHE_BY_VERSION: boolean
 
-const cache = HAS_CACHE_BY_VERSION
-  ? `runtime-${process.version}-${process.arch}.cache`
-  : 'runtime.cache'
+const suffix = HAS_CACHE_BY_VERSION ? `-${process.version}-${process.arch}` : ''
 
-/** The bundle is ASCII: read byte by byte it needs no decoding. */
-const filename = `${__dirname}/runtime.js`
-const script = new Script(readFileSync(filename, 'latin1'), {
-  filename,
-  cachedData: readCache(`${__dirname}/${cache}`),
-})
-const runtime = script.runInThisContext() as RuntimeFunction
-runtime(module.exports, require, module, filename, __dirname)
-void (module.exports as typeof import('./main.ts')).main({
-  require,
-  importModule: url => import(url),
-})
+const runtime = load('runtime') as typeof import('./main.ts')
+void runtime.main({ require, importModule: url => import(url), loadChunk: load })
+
+/** What the bundle of that name beside this file exports. */
+function load(name: string): unknown {
+  const filename = `${__dirname}/${name}.js`
+  // ASCII: read byte by byte it needs no decoding.
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    cachedData: readCache(`${__dirname}/${name}${suffix}.cache`),
+  })
+  const bundle = { exports: {} }
+  const run = script.runInThisContext() as BundleFunction
+  run(bundle.exports, require, bundle, filename, __dirname)
+  return bundle.exports
+}
 
 function readCache(file: string): Buffer | undefined {
   try {

@@ -78,7 +78,7 @@ function fixedCredentials(config: Config): OtlpSettings['aws']['credentials']['f
 }
 
 /** What the tracer gets from the runtime beside the options. */
-type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log'>
+type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log' | 'loadChunk'>
 
 export function tracingOptions(config: Config, url: URL, given: Given): TracingOptions {
   return {
@@ -108,6 +108,16 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       attributeValueLength: config.attributeValueLengthLimit,
       eventCount: config.eventCountLimit,
       linkCount: config.linkCountLimit,
+    },
+    instrumentations: {
+      enabled: config.enabledInstrumentations,
+      disabled: config.disabledInstrumentations ?? [],
+    },
+    injection: config.injection,
+    modules: {
+      taskRoot: config.taskRoot,
+      handler: config.handler,
+      nodePath: config.nodePath,
     },
     propagators: config.propagators,
     sampler: config.sampler,

@@ -104,6 +104,17 @@ export const keyValues: Form<Readonly<Record<string, string>>> = {
   },
 }
 
+/** `pg,aws-sdk`: names joined by commas, in any case. */
+export const names: Form<readonly string[]> = {
+  expected: 'names joined by commas',
+  read: value =>
+    value
+      .toLowerCase()
+      .split(',')
+      .map(name => name.trim())
+      .filter(name => name !== ''),
+}
+
 /** The pairs above, for values that must not be shown: what is refused is not quoted. */
 export const secretKeyValues: Form<Secret<Readonly<Record<string, string>>>> = {
   expected: keyValues.expected,

@@ -26,9 +26,17 @@ const CHUNKS: Readonly<Record<string, string>> = {
 
 export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
 
+/** What runs in the function; all but the runtime is loaded when it is needed, by the name that `loadChunk` takes. */
+const BUNDLES: Readonly<Record<string, string>> = {
+  runtime: 'bootstrap/main.ts',
+  'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
+}
+
+export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)
+
 /**
- * Writes main.cjs, runtime.js and the chunks into `folder`; answers the folders of the npm packages that are in them. A layer has
- * one code cache, for its own Node; the wrapper may have one for each of several.
+ * Writes main.cjs, the bundles and the chunks into `folder`; answers the folders of the npm packages that are in them.
+ * A layer has one code cache, for its own Node; the wrapper may have one for each of several.
  */
 export async function buildRuntime(
   root: string,
@@ -51,8 +59,8 @@ export async function buildRuntime(
   })
   const { metafile } = await build({
     ...runtime,
-    entryPoints: [join(root, 'bootstrap', 'main.ts')],
-    outfile: join(folder, 'runtime.js'),
+    entryPoints: Object.entries(BUNDLES).map(([out, path]) => ({ in: join(root, path), out })),
+    outdir: folder,
     plugins: [leaveOutChunks(root)],
     // A script that is run from a cache has no import() of its own: chunks are required.
     supported: { 'dynamic-import': false },

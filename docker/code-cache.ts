@@ -1,12 +1,13 @@
-// Makes a code cache: V8's bytecode of every function that a traced invocation runs. The layer's own Node serves one
+// Makes the code caches: V8's bytecode of every function that a traced invocation runs. The layer's own Node serves one
 // event from a Runtime API and to a collector that live in the build, and leaves its code cache behind.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { BUNDLE_NAMES } from './bundle.ts'
 
 const TIME_LIMIT_MS = 30_000
 /** How the runtime ends when the Runtime API hands out no further event. */
@@ -27,32 +28,56 @@ const [, source, cache] = process.argv
 const script = new (require('node:vm').Script)(readFileSync(source, 'latin1'), { cachedData: readFileSync(cache) })
 process.exit(script.cachedDataRejected ? 1 : 0)`
 
-/** What a first invocation does most often: an HTTP event, and a call by each of Node's clients. */
+/** In the place and of the shape in which the hook looks for the AWS SDK's; it sends one request. */
+const SDK_FILE = 'node_modules/@smithy/core/dist-cjs/submodules/client/index.js'
+const SDK = `
+exports.Client = class Client {
+  config = { serviceId: 'DynamoDB', region: async () => 'us-east-1' }
+  async send(command, get) {
+    await get()
+    return { $metadata: { httpStatusCode: 200, requestId: 'build', attempts: 1 } }
+  }
+}`
+
+/** What a first invocation does most often: an HTTP event, a call by each of Node's clients, and one to AWS. */
 const HANDLER = `
 const http = require('node:http')
+const { Client } = require('./${SDK_FILE}')
+const command = { schema: [9, '', 'GetItem'], input: { TableName: 'build', Key: { id: { S: '1' } } } }
+const headers = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=A/20261125/us-east-1/dynamodb/aws4_request, SignedHeaders=host',
+  'amz-sdk-invocation-id': 'build',
+  'amz-sdk-request': 'attempt=1; max=3',
+  'x-amz-target': 'DynamoDB_20120810.GetItem',
+}
+const getSigned = () => new Promise((resolve, reject) =>
+  http.get(process.env.SERVICE_URL, { headers }, r => r.resume().on('end', resolve)).on('error', reject))
 exports.handler = async () => {
   await (await fetch(process.env.SERVICE_URL)).text()
   await new Promise((resolve, reject) =>
     http.get(process.env.SERVICE_URL, r => r.resume().on('end', resolve)).on('error', reject))
+  await getSigned()
+  await new Client().send(command, getSigned)
   return { statusCode: 200, body: '' }
 }`
 
 /**
- * Writes the code cache of runtime.js in `folder` to `target`. `command` starts the Node that it is for: its binary, or
- * an emulator with it.
+ * Writes the code caches of the bundles in `folder` beside them, their names followed by `suffix`. `command` starts the
+ * Node that they are for: its binary, or an emulator with it.
  */
 export async function writeCodeCache(
   root: string,
   folder: string,
-  target: string,
+  suffix: string,
   command: readonly string[],
 ): Promise<void> {
   let before: Buffer | undefined
   for (let runs = 0; runs < MOST_RUNS; runs++) {
-    await train(root, folder, target, command)
-    const cache = await readFile(target)
-    if (before?.equals(cache)) return check(folder, target, command)
-    before = cache
+    await train(root, folder, suffix, command)
+    const files = BUNDLE_NAMES.map(name => readFile(join(folder, `${name}${suffix}.cache`)))
+    const caches = Buffer.concat(await Promise.all(files))
+    if (before?.equals(caches)) return check(folder, suffix, command)
+    before = caches
   }
   throw new Error(`code cache: expected the same bytes twice in ${MOST_RUNS} runs`)
 }
@@ -60,7 +85,7 @@ export async function writeCodeCache(
 async function train(
   root: string,
   folder: string,
-  target: string,
+  suffix: string,
   command: readonly string[],
 ): Promise<void> {
   const event = await readFile(join(root, 'examples', 'orders', 'event.json'), 'utf8')
@@ -95,7 +120,7 @@ async function train(
   )
   const train = join(import.meta.dirname, 'train.cjs')
   const [program = '', ...options] = command
-  const child = spawn(program, [...options, ...REPEATABLE, train, folder, target], {
+  const child = spawn(program, [...options, ...REPEATABLE, train, folder, suffix], {
     cwd: task.folder,
     // As in Lambda, and not as the build has them: what Node loads for a stream depends on its kind, and is numbered in
     // the cache.
@@ -126,12 +151,15 @@ async function train(
   }
 }
 
-async function check(folder: string, target: string, command: readonly string[]): Promise<void> {
+async function check(folder: string, suffix: string, command: readonly string[]): Promise<void> {
   const [program = '', ...options] = command
-  const args = [...options, '--eval', CHECK, join(folder, 'runtime.js'), target]
-  const child = spawn(program, args, { env: {}, stdio: ['ignore', 'ignore', 'inherit'] })
-  const [refused] = await once(child, 'close')
-  if (refused !== 0) throw new Error('code cache: expected V8 to accept it, got a refusal')
+  for (const name of BUNDLE_NAMES) {
+    const path = join(folder, name)
+    const args = [...options, '--eval', CHECK, `${path}.js`, `${path}${suffix}.cache`]
+    const child = spawn(program, args, { env: {}, stdio: ['ignore', 'ignore', 'inherit'] })
+    const [refused] = await once(child, 'close')
+    if (refused !== 0) throw new Error(`code cache: expected V8 to accept ${name}'s, got a refusal`)
+  }
 }
 
 interface Address extends AsyncDisposable {
@@ -155,6 +183,8 @@ async function listen(server: Server): Promise<Address> {
 async function makeTask(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'baton-build-'))
   await writeFile(join(folder, 'index.js'), HANDLER)
+  await mkdir(dirname(join(folder, SDK_FILE)), { recursive: true })
+  await writeFile(join(folder, SDK_FILE), SDK)
   return {
     folder,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -77,8 +77,7 @@ async function addCodeCache(
   command: readonly string[] | undefined,
   report: Report,
 ): Promise<void> {
-  if (command !== undefined)
-    return writeCodeCache(root, baton, join(baton, 'runtime.cache'), command)
+  if (command !== undefined) return writeCodeCache(root, baton, '', command)
   report(
     'no code cache, since this machine cannot start that Node: a cold start takes 3 ms of CPU more (docs/building.md)',
   )

@@ -50,8 +50,7 @@ async function addCodeCache(
     await writeFile(node, binary, { mode: 0o755 })
     const command = await findCommand(node, architecture)
     if (command === undefined) return false
-    const target = join(baton, `runtime-v${version}-${architecture}.cache`)
-    await writeCodeCache(root, baton, target, command)
+    await writeCodeCache(root, baton, `-v${version}-${architecture}`, command)
     return true
   } finally {
     await rm(scratch, { recursive: true, force: true })

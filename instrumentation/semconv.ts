@@ -62,6 +62,55 @@ export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count
 export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name'
 export const ATTR_MESSAGING_DESTINATION_PARTITION_ID = 'messaging.destination.partition.id'
 export const ATTR_MESSAGING_KAFKA_OFFSET = 'messaging.kafka.offset'
+
+// Stable: https://opentelemetry.io/docs/specs/semconv/db/database-spans/
+export const ATTR_DB_COLLECTION_NAME = 'db.collection.name'
+export const ATTR_DB_OPERATION_BATCH_SIZE = 'db.operation.batch.size'
+export const ATTR_DB_OPERATION_NAME = 'db.operation.name'
+export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
+
+// Stable: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+export const ATTR_HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count'
+
+// Release candidate: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/
+export const ATTR_RPC_METHOD = 'rpc.method'
+export const ATTR_RPC_SYSTEM_NAME = 'rpc.system.name'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/ and the registry's page of `aws`
+export const ATTR_AWS_BEDROCK_GUARDRAIL_ID = 'aws.bedrock.guardrail.id'
+export const ATTR_AWS_DYNAMODB_CONSISTENT_READ = 'aws.dynamodb.consistent_read'
+export const ATTR_AWS_DYNAMODB_CONSUMED_CAPACITY = 'aws.dynamodb.consumed_capacity'
+export const ATTR_AWS_DYNAMODB_COUNT = 'aws.dynamodb.count'
+export const ATTR_AWS_DYNAMODB_INDEX_NAME = 'aws.dynamodb.index_name'
+export const ATTR_AWS_DYNAMODB_LIMIT = 'aws.dynamodb.limit'
+export const ATTR_AWS_DYNAMODB_PROJECTION = 'aws.dynamodb.projection'
+export const ATTR_AWS_DYNAMODB_SCANNED_COUNT = 'aws.dynamodb.scanned_count'
+export const ATTR_AWS_DYNAMODB_SCAN_FORWARD = 'aws.dynamodb.scan_forward'
+export const ATTR_AWS_DYNAMODB_SEGMENT = 'aws.dynamodb.segment'
+export const ATTR_AWS_DYNAMODB_SELECT = 'aws.dynamodb.select'
+export const ATTR_AWS_DYNAMODB_TABLE_NAMES = 'aws.dynamodb.table_names'
+export const ATTR_AWS_DYNAMODB_TOTAL_SEGMENTS = 'aws.dynamodb.total_segments'
+export const ATTR_AWS_EXTENDED_REQUEST_ID = 'aws.extended_request_id'
+export const ATTR_AWS_KINESIS_STREAM_NAME = 'aws.kinesis.stream_name'
+export const ATTR_AWS_LAMBDA_RESOURCE_MAPPING_ID = 'aws.lambda.resource_mapping.id'
+export const ATTR_AWS_REQUEST_ID = 'aws.request_id'
+export const ATTR_AWS_S3_BUCKET = 'aws.s3.bucket'
+export const ATTR_AWS_S3_COPY_SOURCE = 'aws.s3.copy_source'
+export const ATTR_AWS_S3_KEY = 'aws.s3.key'
+export const ATTR_AWS_S3_PART_NUMBER = 'aws.s3.part_number'
+export const ATTR_AWS_S3_UPLOAD_ID = 'aws.s3.upload_id'
+export const ATTR_AWS_SECRETSMANAGER_SECRET_ARN = 'aws.secretsmanager.secret.arn'
+export const ATTR_AWS_SNS_TOPIC_ARN = 'aws.sns.topic.arn'
+export const ATTR_AWS_SQS_QUEUE_URL = 'aws.sqs.queue.url'
+export const ATTR_AWS_STEP_FUNCTIONS_ACTIVITY_ARN = 'aws.step_functions.activity.arn'
+export const ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN = 'aws.step_functions.state_machine.arn'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/faas/
+export const ATTR_FAAS_INVOKED_NAME = 'faas.invoked_name'
+export const ATTR_FAAS_INVOKED_PROVIDER = 'faas.invoked_provider'
+export const ATTR_FAAS_INVOKED_REGION = 'faas.invoked_region'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 export const ATTR_MESSAGING_MESSAGE_ID = 'messaging.message.id'
 export const ATTR_MESSAGING_OPERATION_NAME = 'messaging.operation.name'
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type'
@@ -83,9 +132,17 @@ export const ATTR_CLOUDEVENTS_EVENT_TYPE = 'cloudevents.event_type'
 export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/aws/
-export const ATTR_AWS_KINESIS_STREAM_NAME = 'aws.kinesis.stream_name'
 export const ATTR_AWS_LOG_GROUP_NAMES = 'aws.log.group.names'
 export const ATTR_AWS_LOG_STREAM_NAMES = 'aws.log.stream.names'
-export const ATTR_AWS_REQUEST_ID = 'aws.request_id'
-export const ATTR_AWS_SNS_TOPIC_ARN = 'aws.sns.topic.arn'
-export const ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN = 'aws.step_functions.state_machine.arn'
+
+// Incubating: https://github.com/open-telemetry/semantic-conventions-genai
+export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name'
+export const ATTR_GEN_AI_PROVIDER_NAME = 'gen_ai.provider.name'
+export const ATTR_GEN_AI_REQUEST_MAX_TOKENS = 'gen_ai.request.max_tokens'
+export const ATTR_GEN_AI_REQUEST_MODEL = 'gen_ai.request.model'
+export const ATTR_GEN_AI_REQUEST_STOP_SEQUENCES = 'gen_ai.request.stop_sequences'
+export const ATTR_GEN_AI_REQUEST_TEMPERATURE = 'gen_ai.request.temperature'
+export const ATTR_GEN_AI_REQUEST_TOP_P = 'gen_ai.request.top_p'
+export const ATTR_GEN_AI_RESPONSE_FINISH_REASONS = 'gen_ai.response.finish_reasons'
+export const ATTR_GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens'
+export const ATTR_GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens'

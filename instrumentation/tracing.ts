@@ -14,8 +14,10 @@ import type { OtlpSettings } from './export/transports/connect-otlp.ts'
 import { createTransport } from './export/transports/create.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
-import { traceNodeHttp } from './libraries/node-http.ts'
-import { traceUndici } from './libraries/undici.ts'
+import type { SearchPaths } from './hooks/when-modules-load.ts'
+import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
+import { instrument } from './libraries/instrument.ts'
+import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { createRecordSpans, type RecordSpans } from './records/records.ts'
@@ -54,6 +56,14 @@ export interface TracingOptions {
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
+  /** Libraries that are instrumented. */
+  readonly instrumentations: Selection
+  /** How much of a call context may be put into. */
+  readonly injection: Injection
+  /** Where the function's modules may lie. */
+  readonly modules: SearchPaths
+  /** A file of the layer that is loaded only when it is needed. */
+  readonly loadChunk: (name: string) => unknown
 }
 
 export interface Tracing {
@@ -99,10 +109,17 @@ export function createTracing(options: TracingOptions): Tracing {
     onStart: span => journaling.open(span),
     onEnd,
   })
-  const subscribe = createSubscribe(guard)
   const propagation = createPropagation(options.propagators)
-  traceNodeHttp(tracer, subscribe, propagation)
-  traceUndici(tracer, subscribe, propagation)
+  const outgoing = options.injection === 'none' ? createPropagation(['none']) : propagation
+  const source = createTraceContextSource(tracer, outgoing)
+  instrument({
+    ...options,
+    tracer,
+    guard,
+    subscribe: createSubscribe(guard),
+    propagation: outgoing,
+    source,
+  })
   const recordSpans = createRecordSpans(tracer, { isAutomatic: options.hasRecordSpans })
   const spans = {
     hasInferredSpans: options.hasInferredSpans,
@@ -122,7 +139,7 @@ export function createTracing(options: TracingOptions): Tracing {
       spans,
       responseHeader: options.responseHeader,
     }),
-    source: createTraceContextSource(tracer, propagation),
+    source,
     records: recordSpans.records,
   }
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { OPTIONS } from '../bootstrap/config.ts'
+import { LIBRARIES } from '../instrumentation/libraries/table.ts'
 import * as semconv from '../instrumentation/semconv.ts'
 import { parseArguments } from '../local/cli/parse-arguments.ts'
 import * as errors from '../runtime/errors.ts'
@@ -144,6 +145,24 @@ t.test('docs/spans.md has every attribute, and README names none that it lacks',
   t.ok(named.length > 0)
   t.strictSame(
     named.filter(name => !documented.has(name)),
+    [],
+  )
+})
+
+t.test('docs/libraries.md has every library, as the code lists it', async t => {
+  const documented = tableRows(read('docs/libraries.md'), 'name').map(cells => cells.join(' | '))
+  const listed = LIBRARIES.map(({ name, modules, versions, how, inBundles, spans }) =>
+    [`\`${name}\``, modules, versions, how.join(', '), inBundles, spans].join(' | '),
+  )
+  t.strictSame(documented, listed)
+  const attributes = new Set(
+    tableRows(read('docs/spans.md'), 'attribute').flatMap(([name]) => codesIn(name)),
+  )
+  const hookOnly = tableRows(read('docs/libraries.md'), 'attribute').flatMap(([name]) =>
+    codesIn(name),
+  )
+  t.strictSame(
+    hookOnly.filter(name => !attributes.has(name)),
     [],
   )
 })

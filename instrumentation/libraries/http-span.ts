@@ -4,15 +4,16 @@ import type { Propagation } from '../propagation/propagation.ts'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '../semconv.ts'
-import type { Attributes } from '../trace/attributes.ts'
+import type { Attributes, AttributeValue } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
-import { SPAN_KIND_CLIENT } from '../trace/span-kind.ts'
-import { recordsUnder, type Tracer } from '../trace/tracer.ts'
+import { SPAN_KIND_CLIENT, type SpanKind } from '../trace/span-kind.ts'
+import { type ActiveContext, type ClientCall, recordsUnder, type Tracer } from '../trace/tracer.ts'
 import { redactUrl } from './redact-url.ts'
 
 export interface HttpTarget {
@@ -35,34 +36,83 @@ export interface RequestHeaders {
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 const SIGV4 = 'AWS4-'
 
+/** What a request is to those who know its service. */
+export interface KnownRequest {
+  readonly name: string
+  readonly kind: SpanKind
+  describe(set: SetAttribute): void
+  /** What the headers of the answer tell. */
+  describeAnswer(header: ReadHeader, set: SetAttribute): void
+}
+
+export type ReadHeader = (name: string) => string | undefined
+
+/** `undefined` sets nothing. */
+export type SetAttribute = (name: string, value: AttributeValue | undefined) => void
+
+/** What the HTTP clients share. */
+export interface HttpTools {
+  readonly tracer: Tracer
+  readonly propagation: Propagation
+  /** Knows the requests of AWS's SDKs, and others signed like theirs. */
+  readonly readAwsRequest:
+    | ((target: HttpTarget, headers: RequestHeaders) => KnownRequest | undefined)
+    | undefined
+}
+
+/** A request with its span. */
+export interface HttpSpan {
+  readonly span: Span
+  readonly known: KnownRequest | undefined
+  /** The library's call that makes the request: the span is the call's, ends with it, and fails when it fails. */
+  readonly call: ClientCall | undefined
+}
+
 /**
  * Starts the span of a request that is about to be sent and puts its context into the headers. `undefined` outside
  * of an invocation. Headers that hold a `traceparent` already, or a signature that could cover them, stay as they are;
  * of others nothing is replaced.
  */
 export function startHttpSpan(
-  tracer: Tracer,
+  { tracer, propagation, readAwsRequest }: HttpTools,
   target: HttpTarget,
   headers: RequestHeaders,
-  propagation: Propagation,
-): Span | undefined {
+): HttpSpan | undefined {
   const active = tracer.active()
   if (active === undefined) return undefined
-  const span = tracer.startSpan({
-    name: target.method,
-    kind: SPAN_KIND_CLIENT,
-    parent: active.spanContext,
-    ...(recordsUnder(active) && { attributes: describeRequest(target) }),
-  })
-  if (mayInject(headers)) {
-    const { baggage, traceHeader } = active
-    propagation.inject(
-      { spanContext: span.context, baggage, traceHeader },
-      (name, value) => headers.set(name, value),
-      name => headers.get(name) !== undefined,
-    )
+  const isAws = isAwsRequest(headers)
+  const call = isAws ? active.call : undefined
+  const known = isAws && call === undefined ? readAwsRequest?.(target, headers) : undefined
+  const attributes = recordsUnder(active) ? describeRequest(target) : undefined
+  const span =
+    call?.span ??
+    tracer.startSpan({
+      name: known?.name ?? target.method,
+      kind: known?.kind ?? SPAN_KIND_CLIENT,
+      parent: active.spanContext,
+      ...(attributes && { attributes }),
+    })
+  if (isAws && attributes !== undefined) {
+    if (call !== undefined) span.setAttributes(attributes)
+    known?.describe((name, value) => span.setAttribute(name, value))
+    span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
   }
-  return span
+  if (!isAws) injectHeaders(propagation, active, span, headers)
+  return { span, known, call }
+}
+
+function injectHeaders(
+  propagation: Propagation,
+  { baggage, traceHeader }: ActiveContext,
+  span: Span,
+  headers: RequestHeaders,
+): void {
+  if (headers.get('traceparent') !== undefined) return
+  propagation.inject(
+    { spanContext: span.context, baggage, traceHeader },
+    (name, value) => headers.set(name, value),
+    name => headers.get(name) !== undefined,
+  )
 }
 
 /** Says where the request goes; called again when more is known of it. */
@@ -82,13 +132,39 @@ function describeTarget(target: HttpTarget): Attributes {
   }
 }
 
-function mayInject(headers: RequestHeaders): boolean {
-  if (headers.get('traceparent') !== undefined) return false
-  return headers.get('authorization')?.startsWith(SIGV4) !== true
+/** Signed, or about to be: context that belongs into such a request was put there before. */
+function isAwsRequest(headers: RequestHeaders): boolean {
+  if (headers.get('authorization')?.startsWith(SIGV4) === true) return true
+  return headers.get('amz-sdk-invocation-id') !== undefined
+}
+
+/** `amz-sdk-request: attempt=2; max=3` */
+function readResends(headers: RequestHeaders): number | undefined {
+  const header = headers.get('amz-sdk-request')
+  if (header?.startsWith('attempt=') !== true) return undefined
+  const attempt = Number.parseInt(header.slice('attempt='.length), 10)
+  return attempt > 1 ? attempt - 1 : undefined
+}
+
+/** An answer begins. */
+export function setHttpAnswer(
+  { span, known, call }: HttpSpan,
+  statusCode: number,
+  header: ReadHeader,
+): void {
+  if (call !== undefined) {
+    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode)
+    call.readAnswer?.(header)
+    return
+  }
+  setHttpStatus(span, statusCode)
+  known?.describeAnswer(header, (name, value) => {
+    if (name !== ATTR_ERROR_TYPE || statusCode >= 400) span.setAttribute(name, value)
+  })
 }
 
 /** The status line has come: 4xx and 5xx are errors for a client. */
-export function setHttpStatus(span: Span, statusCode: number): void {
+function setHttpStatus(span: Span, statusCode: number): void {
   span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode)
   if (statusCode >= 400) {
     span.setAttribute(ATTR_ERROR_TYPE, String(statusCode))

@@ -4,14 +4,12 @@
 // and no headers.
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Subscribe } from '../hooks/channels.ts'
-import type { Propagation } from '../propagation/propagation.ts'
-import type { Span } from '../trace/span.ts'
-import type { Tracer } from '../trace/tracer.ts'
 import {
+  type HttpSpan,
   type HttpTarget,
-  type RequestHeaders,
+  type HttpTools,
+  setHttpAnswer,
   setHttpError,
-  setHttpStatus,
   setHttpTarget,
   startHttpSpan,
 } from './http-span.ts'
@@ -26,40 +24,37 @@ interface ErrorMessage extends RequestMessage {
   readonly error: unknown
 }
 
-interface TracedRequest {
-  readonly span: Span
+interface TracedRequest extends HttpSpan {
   /** Only the Host header tells a request's port, and the user may have set another. */
   readonly isPortKnown: boolean
 }
 
-export function traceNodeHttp(
-  tracer: Tracer,
-  subscribe: Subscribe,
-  propagation: Propagation,
-): void {
+export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
   const traced = new WeakMap<ClientRequest, TracedRequest>()
 
   subscribe('http.client.request.created', message => {
     const { request } = message as RequestMessage
     const host = splitHost(toText(request.getHeader('host')) ?? '')
-    const headers: RequestHeaders = {
+    const started = startHttpSpan(tools, targetOf(request, host.port), {
       get: name => toText(request.getHeader(name)),
       set: (name, value) => {
         if (!request.headersSent) request.setHeader(name, value)
       },
-    }
-    const span = startHttpSpan(tracer, targetOf(request, host.port), headers, propagation)
-    if (span === undefined) return
-    traced.set(request, { span, isPortKnown: host.name === request.host })
+    })
+    if (started === undefined) return
+    traced.set(request, { ...started, isPortKnown: host.name === request.host })
     // The last thing that happens to a request, after its response was read, given up or never came.
-    request.once('close', () => span.end(tracer.clock.now()))
+    if (started.call === undefined)
+      request.once('close', () => started.span.end(tools.tracer.clock.now()))
   })
 
   subscribe('http.client.response.finish', message => {
     const { request, response } = message as ResponseMessage
     const found = traced.get(request)
     if (found === undefined) return
-    if (response.statusCode !== undefined) setHttpStatus(found.span, response.statusCode)
+    if (response.statusCode !== undefined) {
+      setHttpAnswer(found, response.statusCode, name => toText(response.headers[name]))
+    }
     const { remotePort } = response.socket
     if (!found.isPortKnown) setHttpTarget(found.span, targetOf(request, remotePort))
   })
@@ -67,7 +62,7 @@ export function traceNodeHttp(
   subscribe('http.client.request.error', message => {
     const { request, error } = message as ErrorMessage
     const found = traced.get(request)
-    if (found !== undefined) setHttpError(found.span, error)
+    if (found !== undefined && found.call === undefined) setHttpError(found.span, error)
   })
 }
 

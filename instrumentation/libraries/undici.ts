@@ -2,14 +2,13 @@
 //
 // Limitations: each request on the wire is a span of its own, so a redirect that fetch follows makes two.
 import type { Subscribe } from '../hooks/channels.ts'
-import type { Propagation } from '../propagation/propagation.ts'
-import type { Span } from '../trace/span.ts'
-import type { Tracer } from '../trace/tracer.ts'
 import {
+  type HttpSpan,
   type HttpTarget,
+  type HttpTools,
   type RequestHeaders,
+  setHttpAnswer,
   setHttpError,
-  setHttpStatus,
   startHttpSpan,
 } from './http-span.ts'
 
@@ -23,13 +22,14 @@ interface UndiciRequest {
 }
 interface UndiciMessage {
   readonly request: UndiciRequest
-  readonly response?: { readonly statusCode: number }
+  /** Headers are a flat list of names and values, as bytes. */
+  readonly response?: { readonly statusCode: number; readonly headers?: readonly unknown[] }
   readonly error?: unknown
 }
 
-export function traceUndici(tracer: Tracer, subscribe: Subscribe, propagation: Propagation): void {
-  const spans = new WeakMap<UndiciRequest, Span>()
-  const on = (channel: string, act: (span: Span, message: UndiciMessage) => void): void => {
+export function traceUndici(tools: HttpTools, subscribe: Subscribe): void {
+  const spans = new WeakMap<UndiciRequest, HttpSpan>()
+  const on = (channel: string, act: (span: HttpSpan, message: UndiciMessage) => void): void => {
     subscribe(channel, each => {
       const message = each as UndiciMessage
       const span = spans.get(message.request)
@@ -40,16 +40,20 @@ export function traceUndici(tracer: Tracer, subscribe: Subscribe, propagation: P
   subscribe('undici:request:create', message => {
     const { request } = message as UndiciMessage
     const target = targetOf(request)
-    const span = target && startHttpSpan(tracer, target, headersOf(request), propagation)
+    const span = target && startHttpSpan(tools, target, headersOf(request))
     if (span !== undefined) spans.set(request, span)
   })
-  on('undici:request:headers', (span, { response }) => {
-    if (response !== undefined) setHttpStatus(span, response.statusCode)
+  on('undici:request:headers', (started, { response }) => {
+    if (response === undefined) return
+    setHttpAnswer(started, response.statusCode, name => findInList(response.headers, name))
   })
-  on('undici:request:trailers', span => span.end(tracer.clock.now()))
-  on('undici:request:error', (span, { error }) => {
+  on('undici:request:trailers', ({ span, call }) => {
+    if (call === undefined) span.end(tools.tracer.clock.now())
+  })
+  on('undici:request:error', ({ span, call }, { error }) => {
+    if (call !== undefined) return
     setHttpError(span, error)
-    span.end(tracer.clock.now())
+    span.end(tools.tracer.clock.now())
   })
 }
 
@@ -77,9 +81,13 @@ function findHeader(headers: UndiciRequest['headers'], name: string): string | u
     const line = headers.split('\r\n').find(each => each.toLowerCase().startsWith(`${name}:`))
     return line?.slice(name.length + 1).trim()
   }
-  for (let index = 0; headers !== undefined && index < headers.length; index += 2) {
-    const key = headers[index]
-    if (typeof key === 'string' && key.toLowerCase() === name) return String(headers[index + 1])
+  return findInList(headers, name)
+}
+
+/** A name, its value, a name, its value, … */
+function findInList(list: readonly unknown[] | undefined, name: string): string | undefined {
+  for (let index = 0; list !== undefined && index < list.length; index += 2) {
+    if (String(list[index]).toLowerCase() === name) return String(list[index + 1])
   }
   return undefined
 }

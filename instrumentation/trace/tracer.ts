@@ -18,6 +18,8 @@ export interface ActiveContext {
   readonly baggage: string | undefined
   /** X-Ray's header of the invocation as it came. */
   readonly traceHeader?: string | undefined
+  /** A library's call under way: the requests that it makes are part of it and have no spans of their own. */
+  readonly call?: ClientCall | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
   /** Where spans go that are not sampled and may be kept; absent where none is. */
@@ -35,6 +37,15 @@ export interface Stay {
   /** The context itself: copies of it that others make are their own affair. */
   entered: ActiveContext | undefined
   isOver: boolean
+}
+
+/** A call that makes requests. */
+export interface ClientCall {
+  readonly span: Span
+  /** What the code that made the call runs under. */
+  readonly outer: ActiveContext
+  /** Reads headers of an answer, where they tell more than the library does. */
+  readonly readAnswer: ((header: (name: string) => string | undefined) => void) | undefined
 }
 
 export interface SpanOptions {
@@ -80,9 +91,13 @@ export class Tracer {
 
   active(): ActiveContext | undefined {
     let context = this.#active.getStore()
-    while (context?.stay?.isOver === true && context.stay.entered === context)
-      context = context.stay.outer
-    return context
+    for (;;) {
+      if (context?.stay?.isOver === true && context.stay.entered === context)
+        context = context.stay.outer
+      // Streams and timers that a call leaves behind stay in its context; what they start when it is over is no part of it.
+      else if (context?.call?.span.isEnded) context = context.call.outer
+      else return context
+    }
   }
 
   run<T>(context: ActiveContext, work: () => T): T {

@@ -24,6 +24,7 @@ t.test(
     t.equal(config.accessKeyId?.reveal(), 's3cret-id')
     const { otlp } = tracingOptions(config, new URL('http://127.0.0.1/v1/traces'), {
       userAgent: '',
+      loadChunk: () => undefined,
       openHttpClient: () => ({ request: () => Promise.reject(new Error()), close: () => {} }),
       log: { warn: () => {} },
     })

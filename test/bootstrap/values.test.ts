@@ -8,6 +8,7 @@ import {
   hostPort,
   httpUrl,
   keyValues,
+  names,
   oneOf,
   oneOfElse,
   positiveInt,
@@ -24,6 +25,16 @@ interface FormCase {
 }
 
 const FORMS: readonly FormCase[] = [
+  {
+    name: 'names',
+    form: names,
+    accepted: [
+      ['pg', ['pg']],
+      [' AWS-SDK , pg,', ['aws-sdk', 'pg']],
+      [',', []],
+    ],
+    refused: [],
+  },
   { name: 'text', form: text, accepted: [['a b=é', 'a b=é']], refused: [] },
   {
     name: 'flag',

@@ -25,6 +25,20 @@ for (const [name, headers, expected] of [
   })
 }
 
+t.test('C157 of a signed request that is sent again, the number of resends is told', async t => {
+  await using service = await startService()
+  const traced = startTraced()
+  const send = async (attempt: string): Promise<unknown> => {
+    const headers = { authorization: AWS4, 'amz-sdk-request': attempt }
+    await traced.run(() => readAll(get(service.url, { headers })))
+    return attributesOf(traced.ended.at(-1))['http.request.resend_count']
+  }
+  t.equal(await send('attempt=1; max=3'), undefined)
+  t.equal(await send('attempt=2; max=3'), 1)
+  t.equal(await send('attempt=x'), undefined)
+  t.equal(await send('max=3'), undefined)
+})
+
 for (const [name, headers] of [
   ['another authorization', { Authorization: 'Bearer AWS4-HMAC' }],
   ['baggage of its own', { Baggage: 'own=1' }],

@@ -2,7 +2,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createGuard } from '../../../instrumentation/guard.ts'
 import { createSubscribe } from '../../../instrumentation/hooks/channels.ts'
+import { readAwsRequest } from '../../../instrumentation/libraries/aws-sdk/aws-sdk.ts'
 import { traceNodeHttp } from '../../../instrumentation/libraries/node-http.ts'
+import { traceNodeHttp2 } from '../../../instrumentation/libraries/node-http2.ts'
 import { traceUndici } from '../../../instrumentation/libraries/undici.ts'
 import {
   createPropagation,
@@ -55,8 +57,10 @@ export function startTraced(options: TracedOptions = {}): Traced {
   const guard = createGuard({ warn: message => void warnings.push(message) })
   const subscribe = createSubscribe(guard)
   const propagation = createPropagation(options.propagators ?? ['tracecontext', 'baggage', 'xray'])
-  traceNodeHttp(tracer, subscribe, propagation)
-  traceUndici(tracer, subscribe, propagation)
+  const http = { tracer, propagation, readAwsRequest }
+  traceNodeHttp(http, subscribe)
+  traceNodeHttp2(http, subscribe)
+  traceUndici(http, subscribe)
   const context: ActiveContext = {
     spanContext: {
       traceId: TRACE_ID,

@@ -29,7 +29,7 @@ t.test('one order leaves one trace, whose requests AWS would accept', async t =>
   const run = await runOrders(() => {})
 
   t.test('the trace is one tree', async t => {
-    expectTree(t, run.spans, ['POST /orders', ['POST'], ['POST'], ['POST']])
+    expectTree(t, run.spans, ['POST /orders', ['DynamoDB.GetItem'], ['POST'], ['DynamoDB.PutItem']])
   })
 
   t.test("DynamoDB's requests are signed over our traceparent, and rightly", async t => {

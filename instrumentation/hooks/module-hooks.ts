@@ -1,0 +1,103 @@
+// The one door to modules as they load. A listed file of a listed package gets one more line at its end, which hands over
+// what it exports as soon as it has run; no other module is looked at twice, wrapped or parsed. One hook in this thread
+// serves CommonJS and ES modules alike (`module.registerHooks`, Node 22.15 and newer); a bundler can add the same line.
+//
+//   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",typeof module==="object"?module:{})
+//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
+//
+// A module may import itself: its namespace is complete when its last line runs.
+import { readFileSync } from 'node:fs'
+import type { Guard } from '../guard.ts'
+import { isInRange } from './version-range.ts'
+
+/** A file that is hooked. */
+export interface HookedFile {
+  /** The library it belongs to, by the name that the switches know. */
+  readonly library: string
+  /** npm package. */
+  readonly package: string
+  /** As `isInRange` takes them. */
+  readonly versions: string
+  /** Path in the package. */
+  readonly file: string
+  /** Which of the library's functions gets the module. */
+  readonly wrap: string
+  /** Bindings of an ES module that are replaced: names of its functions, classes or `let`s. */
+  readonly rebind?: readonly string[]
+}
+
+/** What a module gave, when it has run. Setting `exports` replaces them, in CommonJS only. */
+export interface LoadedModule {
+  exports: unknown
+  /** Setters of an ES module's bindings; absent in CommonJS. */
+  readonly rebind?: Readonly<Record<string, (value: unknown) => void>>
+}
+
+export type Wrap = (loaded: LoadedModule) => void
+
+export interface ModuleHooksOptions {
+  readonly files: readonly HookedFile[]
+  /** The library's functions; called when the first of its modules has run, and for each again. */
+  readonly load: (library: string) => Readonly<Record<string, Wrap>>
+  readonly guard: Guard
+}
+
+const LOADED = Symbol.for('baton:loaded')
+const NODE_MODULES = '/node_modules/'
+
+/** Installs the hook, for modules that load from now on. False on a Node that has none. */
+export function installModuleHooks(options: ModuleHooksOptions): boolean {
+  const { registerHooks } = process.getBuiltinModule('module')
+  if (typeof registerHooks !== 'function') return false
+  const byKey = new Map<string, HookedFile[]>()
+  for (const each of options.files) {
+    const key = `${each.package}/${each.file}`
+    byKey.set(key, [...(byKey.get(key) ?? []), each])
+  }
+  receiveModules(options)
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context)
+      const at = url.lastIndexOf(NODE_MODULES)
+      const files = at === -1 ? undefined : byKey.get(url.slice(at + NODE_MODULES.length))
+      if (files === undefined || loaded.source == null) return loaded
+      const root = url.slice(0, at + NODE_MODULES.length)
+      const file = options.guard.run('hooking a module', () => files.find(f => isWanted(f, root)))
+      if (file === undefined) return loaded
+      return { ...loaded, source: `${toText(loaded.source)}${lastLine(file, loaded.format)}` }
+    },
+  })
+  return true
+}
+
+/** What the added lines call. Not enumerable: code that walks over the global object does not meet it. */
+function receiveModules({ files, load, guard }: ModuleHooksOptions): void {
+  const wanted = new Set(files.map(({ library, wrap }) => `${library}.${wrap}`))
+  const value = (library: string, wrap: string, loaded: LoadedModule): void => {
+    // A bundle may hold the line of a library that is switched off.
+    if (!wanted.has(`${library}.${wrap}`)) return
+    guard.run(`hooking ${library}`, () => load(library)[wrap]?.(loaded))
+  }
+  Object.defineProperty(globalThis, LOADED, { value, configurable: true, writable: true })
+}
+
+/** The line for a listed file; a bundler's plugin adds the same. */
+export function lastLine(file: HookedFile, format: string | null | undefined): string {
+  const call = `globalThis[Symbol.for("baton:loaded")]?.("${file.library}","${file.wrap}",`
+  // A file that nothing declares as an ES module may still be one.
+  if (format !== 'module') return `\n;${call}typeof module==="object"?module:{})`
+  const self = JSON.stringify(`./${file.file.slice(file.file.lastIndexOf('/') + 1)}`)
+  const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)
+  return `\n;import*as $baton from${self};${call}{exports:$baton,rebind:{${setters.join()}}})`
+}
+
+function isWanted(file: HookedFile, root: string): boolean {
+  if (file.versions === '*') return true
+  const manifest = readFileSync(new URL(`${root}${file.package}/package.json`), 'utf8')
+  const { version } = JSON.parse(manifest) as { version?: unknown }
+  return typeof version === 'string' && isInRange(version, file.versions)
+}
+
+function toText(source: string | ArrayBuffer | NodeJS.TypedArray): string {
+  return typeof source === 'string' ? source : new TextDecoder().decode(source)
+}

@@ -1,0 +1,50 @@
+// Tells when the first module of a package is about to load, so that a function of one file, or a bundle, never pays for
+// hooks. Node publishes each `require` before it resolves it, and each `import()`; of the static imports below one it
+// says nothing, so that there it counts whether any packages are in reach.
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Subscribe } from './channels.ts'
+
+/** Where packages may lie: beside the handler's file, in the folders above it, and on NODE_PATH. */
+export interface SearchPaths {
+  /** Folder of the function's code; the working directory where it is not set. */
+  readonly taskRoot: string | undefined
+  /** Path of the handler in it, with the name of what it exports. */
+  readonly handler: string
+  readonly nodePath: string | undefined
+}
+
+/** Calls back once, before the module is resolved. */
+export function whenModulesLoad(subscribe: Subscribe, paths: SearchPaths, act: () => void): void {
+  const ends: (() => void)[] = []
+  const listen = (channel: string, isIt: (id: string) => boolean): void => {
+    const end = subscribe(channel, message => {
+      // What is asked for: `require` and `import` have different names for it.
+      const { id, url } = message as { readonly id?: unknown; readonly url?: unknown }
+      if (!isIt(String(id ?? url))) return
+      for (const each of ends.splice(0)) each()
+      act()
+    })
+    ends.push(end)
+  }
+  listen('tracing:module.require:start', isPackage)
+  listen('tracing:module.import:start', id => isPackage(id) || hasPackages(paths))
+}
+
+/** A bare name that is none of Node's own modules, or a path into a package. */
+export function isPackage(id: string): boolean {
+  if (id.includes('/node_modules/')) return true
+  const isPath = id.startsWith('.') || id.startsWith('/') || id.startsWith('file:')
+  // What is asked for here is loaded in a moment anyway.
+  return !isPath && process.getBuiltinModule(id) === undefined
+}
+
+/** Looks at a few folders: 2 µs each. */
+export function hasPackages(paths: SearchPaths): boolean {
+  const folders = (paths.nodePath ?? '').split(':').filter(path => path.endsWith('/node_modules'))
+  const start = resolve(paths.taskRoot ?? '', dirname(paths.handler))
+  for (let folder = start; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/'))) {
+    folders.push(`${folder}/node_modules`)
+  }
+  return folders.some(folder => existsSync(folder))
+}

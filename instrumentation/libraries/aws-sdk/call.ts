@@ -1,0 +1,123 @@
+// The span of one call, from the outside of the SDK: from the moment it is sent until it answers or gives up, retries
+// and waiting between them included. The requests beneath it have no spans of their own; what they show is set on it.
+import type { TraceContextSource } from '../../../runtime/contract.ts'
+import type { Guard } from '../../guard.ts'
+import type { Propagation } from '../../propagation/propagation.ts'
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+} from '../../semconv.ts'
+import type { Span } from '../../trace/span.ts'
+import type { ActiveContext, ClientCall, Tracer } from '../../trace/tracer.ts'
+import type { SetAttribute } from '../http-span.ts'
+import { callName, describeCall, describeRequestIds } from './attributes.ts'
+import { fieldsOf, numberOf, textOf } from './fields.ts'
+import type { Injection } from './message-carrier.ts'
+import { type AwsCall, type AwsService, kindOf } from './service.ts'
+import { findService } from './services.ts'
+
+/** What the tracer lends to the hooks of the SDK. */
+export interface AwsTools {
+  readonly tracer: Tracer
+  readonly guard: Guard
+  readonly propagation: Propagation
+  readonly injection: Injection
+  /** X-Ray's header for a call made now, given the one the invocation came with. */
+  readonly xrayTraceId: TraceContextSource['xrayTraceId']
+}
+
+/** A call under way. */
+export interface OpenCall {
+  readonly service: AwsService | undefined
+  readonly call: AwsCall
+  readonly span: Span
+  /** What the function's code runs under, and its callbacks with it. */
+  readonly outer: ActiveContext
+  /** What the SDK runs under. */
+  readonly inner: ActiveContext
+}
+
+/** How it went, in the SDK's words. */
+export interface CallEnd {
+  readonly error?: unknown
+  readonly output?: unknown
+  readonly requestId?: string | undefined
+  readonly extendedRequestId?: string | undefined
+  readonly statusCode?: number | undefined
+  readonly region?: string | undefined
+  /** Attempts after the first. */
+  readonly resends?: number | undefined
+}
+
+const setterOf =
+  (span: Span): SetAttribute =>
+  (name, value) =>
+    span.setAttribute(name, value)
+
+/** `undefined` outside of an invocation. */
+export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): OpenCall | undefined {
+  const outer = tools.tracer.active()
+  if (outer === undefined) return undefined
+  const service = findService(serviceId)
+  const span = tools.tracer.startSpan({
+    name: callName(serviceId, call.operation),
+    kind: kindOf(service, call.operation),
+    parent: outer.spanContext,
+  })
+  describeCall(service, call, setterOf(span))
+  const inner = {
+    ...outer,
+    spanContext: span.context,
+    call: { span, outer, readAnswer: answerReader(service, call, span) },
+  }
+  return { service, call, span, outer, inner }
+}
+
+/** Where the answer's headers tell what the SDK does not hand out. */
+function answerReader(
+  service: AwsService | undefined,
+  call: AwsCall,
+  span: Span,
+): ClientCall['readAnswer'] {
+  if (!service?.tellsInHeaders?.includes(call.operation ?? '')) return undefined
+  return header =>
+    service.describeAnswer?.(call, service.readAnswer?.(header) ?? {}, setterOf(span))
+}
+
+export function closeCall(tools: AwsTools, open: OpenCall, end: CallEnd): void {
+  const { span, service, call } = open
+  const set = setterOf(span)
+  if (end.region !== undefined && call.region === undefined) {
+    describeCall(service, { ...call, region: end.region }, set)
+  }
+  describeRequestIds(end.requestId, end.extendedRequestId, set)
+  set(ATTR_HTTP_RESPONSE_STATUS_CODE, end.statusCode)
+  if (end.resends !== undefined && end.resends > 0) {
+    set(ATTR_HTTP_REQUEST_RESEND_COUNT, end.resends)
+  }
+  if (end.error !== undefined) failSpan(span, end.error)
+  else if (end.output !== undefined) service?.describeAnswer?.(call, fieldsOf(end.output), set)
+  span.end(tools.tracer.clock.now())
+}
+
+/** The service's own word for it (`ResourceNotFoundException`), Node's (`ECONNREFUSED`), or the SDK's (`AbortError`). */
+function failSpan(span: Span, error: unknown): void {
+  const fields = fieldsOf(error)
+  const code = textOf(fields, 'code')
+  const name = error instanceof Error && error.name !== 'Error' ? error.name : undefined
+  span.setAttribute(ATTR_ERROR_TYPE, name ?? code ?? '_OTHER')
+  span.setError(error instanceof Error ? error.message : String(error))
+}
+
+/** What an error or an output of the third SDK says of its requests. */
+export function readMetadata(value: unknown): CallEnd {
+  const metadata = fieldsOf(fieldsOf(value).$metadata)
+  const attempts = numberOf(metadata, 'attempts')
+  return {
+    requestId: textOf(metadata, 'requestId'),
+    extendedRequestId: textOf(metadata, 'extendedRequestId'),
+    statusCode: numberOf(metadata, 'httpStatusCode'),
+    resends: attempts === undefined ? undefined : attempts - 1,
+  }
+}

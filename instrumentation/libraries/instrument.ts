@@ -1,0 +1,73 @@
+// Turns on the libraries that are wanted: channels at once, module hooks where there are modules. What a library needs is
+// loaded when its first module has run or, for the AWS SDK in a bundle, with the first request to AWS.
+import type { TraceContextSource } from '../../runtime/contract.ts'
+import type { Guard } from '../guard.ts'
+import type { Subscribe } from '../hooks/channels.ts'
+import { installModuleHooks, type Wrap } from '../hooks/module-hooks.ts'
+import { type SearchPaths, whenModulesLoad } from '../hooks/when-modules-load.ts'
+import type { Propagation } from '../propagation/propagation.ts'
+import type { Tracer } from '../trace/tracer.ts'
+import type { AwsTools } from './aws-sdk/call.ts'
+import type { Injection } from './aws-sdk/message-carrier.ts'
+import type { HttpTools } from './http-span.ts'
+import { traceNodeHttp } from './node-http.ts'
+import { traceNodeHttp2 } from './node-http2.ts'
+import { isSelected, type Selection } from './selection.ts'
+import { HOOKED_FILES } from './table.ts'
+import { traceUndici } from './undici.ts'
+
+export interface InstrumentOptions {
+  readonly tracer: Tracer
+  readonly guard: Guard
+  readonly subscribe: Subscribe
+  readonly source: TraceContextSource
+  readonly instrumentations: Selection
+  readonly injection: Injection
+  /** Formats of what is put into calls. */
+  readonly propagation: Propagation
+  readonly modules: SearchPaths
+  readonly loadChunk: (name: string) => unknown
+}
+
+/** What `aws-sdk.ts` exports. */
+type AwsSdkChunk = typeof import('./aws-sdk/aws-sdk.ts')
+
+const AWS_SDK = 'aws-sdk'
+
+export function instrument(options: InstrumentOptions): void {
+  const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
+  const isOn = (library: string): boolean => isSelected(instrumentations, library)
+  const loadAwsSdk = (): AwsSdkChunk => options.loadChunk(AWS_SDK) as AwsSdkChunk
+
+  const http: HttpTools = {
+    tracer,
+    propagation,
+    readAwsRequest: isOn(AWS_SDK)
+      ? (target, headers) =>
+          guard.run('reading an AWS request', () => loadAwsSdk().readAwsRequest(target, headers))
+      : undefined,
+  }
+  if (isOn('http')) traceNodeHttp(http, subscribe)
+  if (isOn('http2')) traceNodeHttp2(http, subscribe)
+  if (isOn('undici')) traceUndici(http, subscribe)
+
+  const tools: AwsTools = {
+    tracer,
+    guard,
+    propagation,
+    injection,
+    xrayTraceId: source.xrayTraceId,
+  }
+  const wraps = new Map<string, Readonly<Record<string, Wrap>>>()
+  const load = (library: string): Readonly<Record<string, Wrap>> => {
+    const known = wraps.get(library)
+    if (known !== undefined) return known
+    const made = loadAwsSdk().createWraps(tools)
+    wraps.set(library, made)
+    return made
+  }
+  whenModulesLoad(subscribe, options.modules, () => {
+    const files = HOOKED_FILES.filter(({ library }) => isOn(library))
+    if (files.length > 0) installModuleHooks({ files, guard, load })
+  })
+}

@@ -1,0 +1,82 @@
+// What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
+import type { HookedFile } from '../hooks/module-hooks.ts'
+
+export interface Library {
+  /** As OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS call it. */
+  readonly name: string
+  /** npm packages, or modules of Node. */
+  readonly modules: string
+  readonly versions: string
+  /** By what it is seen: a channel it publishes on, a hook on its modules, its requests on the wire. */
+  readonly how: readonly ('channel' | 'hook' | 'wire')[]
+  /** What is seen of it in a bundle, where there are no modules to hook. */
+  readonly inBundles: string
+  readonly spans: string
+}
+
+export const LIBRARIES: readonly Library[] = [
+  {
+    name: 'http',
+    modules: '`node:http`, `node:https`',
+    versions: 'Node 22 and newer',
+    how: ['channel'],
+    inBundles: 'all',
+    spans: '`GET`',
+  },
+  {
+    name: 'http2',
+    modules: '`node:http2`',
+    versions: 'Node 22 and newer',
+    how: ['channel'],
+    inBundles: 'all',
+    spans: '`GET`',
+  },
+  {
+    name: 'undici',
+    modules: '`fetch`, `undici`',
+    versions: 'Node 22 and newer',
+    how: ['channel'],
+    inBundles: 'all',
+    spans: '`GET`',
+  },
+  {
+    name: 'aws-sdk',
+    modules: '`@aws-sdk/client-*`, `@aws-sdk/lib-dynamodb`',
+    versions: '3',
+    how: ['hook', 'wire'],
+    inBundles: 'what [the wire shows](#what-only-the-hook-knows)',
+    spans: '`DynamoDB.GetItem`',
+  },
+  {
+    name: 'aws-sdk',
+    modules: '`aws-sdk`',
+    versions: '2.1000 and newer',
+    how: ['hook', 'wire'],
+    inBundles: 'what [the wire shows](#what-only-the-hook-knows)',
+    spans: '`DynamoDB.GetItem`',
+  },
+]
+
+/** `Client` stood in `@aws-sdk/smithy-client` until July 2023, then in `@smithy/smithy-client`, and since 3.24 in the core. */
+export const HOOKED_FILES: readonly HookedFile[] = [
+  ...[
+    ['@smithy/core', 'dist-cjs/submodules/client/index.js'],
+    ['@smithy/core', 'dist-es/submodules/client/smithy-client/client.js'],
+    ['@smithy/smithy-client', 'dist-cjs/index.js'],
+    ['@smithy/smithy-client', 'dist-es/client.js'],
+    ['@aws-sdk/smithy-client', 'dist-cjs/index.js'],
+  ].map(([name = '', file = '']) => ({
+    library: 'aws-sdk',
+    package: name,
+    versions: '*',
+    file,
+    wrap: 'wrapClient',
+  })),
+  {
+    library: 'aws-sdk',
+    package: 'aws-sdk',
+    versions: '>=2.1000.0 <3',
+    file: 'lib/core.js',
+    wrap: 'wrapV2',
+  },
+]

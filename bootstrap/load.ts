@@ -24,6 +24,7 @@ runtime(module.exports, require, module, filename, __dirname)
 void (module.exports as typeof import('./main.ts')).main({
   require,
   importModule: url => import(url),
+  loadChunk: name => require(`${__dirname}/${name}.cjs`),
 })
 
 function readCache(file: string): Buffer | undefined {

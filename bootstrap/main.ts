@@ -39,7 +39,7 @@ const EXIT_FAILURE = 1
 const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 
 /** Serves until the process ends. `loader` is for the function's modules: a bundle run from a cache has none of its own. */
-export async function main(loader: ModuleLoader): Promise<void> {
+export async function main(loader: LayerLoader): Promise<void> {
   const { config, warnings } = readConfigOrExit()
   const http = createHttpClient(config.runtimeApi)
   const parts: Parts = {
@@ -66,10 +66,16 @@ export async function main(loader: ModuleLoader): Promise<void> {
   })
 }
 
+/** Loads the function's modules, and the layer's own. */
+export interface LayerLoader extends ModuleLoader {
+  /** A file beside the runtime's that is loaded only when it is needed. */
+  readonly loadChunk: (name: string) => unknown
+}
+
 /** What every way of serving needs. */
 interface Parts {
   readonly config: Config
-  readonly loader: ModuleLoader
+  readonly loader: LayerLoader
   readonly inFlight: InFlight
   readonly api: RuntimeApiClient
   readonly profile: Profile
@@ -91,7 +97,7 @@ async function serveFunction(
   warnings: readonly string[],
   serving: Serving,
 ): Promise<void> {
-  const { config, inFlight, api, profile } = parts
+  const { config, loader, inFlight, api, profile } = parts
   const { isSideBySide, workers } = serving
   let tracing: Tracing | undefined
   const logger = createFunctionLogger(parts, serving, () => tracing?.source.ids())
@@ -101,7 +107,7 @@ async function serveFunction(
   for (const warning of warnings) log.warn(warning)
   // For threads the main one does it: signals come to it alone.
   const registration = workers === undefined ? registerForSigterm(config) : undefined
-  tracing = await startTracing(config, log)
+  tracing = await startTracing(config, log, loader)
   await hookShutdown(parts, serving, registration, tracing)
   if (!config.isGlobalHidden) {
     installGlobals(new InvokeStore(inFlight, tracing?.source))
@@ -270,14 +276,17 @@ function registerForSigterm(config: Config): Registration | undefined {
 }
 
 /** The tracer is evaluated only where it has somewhere to send to: without an endpoint it costs nothing. */
-async function startTracing(config: Config, log: Log): Promise<Tracing | undefined> {
+async function startTracing(
+  config: Config,
+  log: Log,
+  { loadChunk }: LayerLoader,
+): Promise<Tracing | undefined> {
   const url = tracesTarget(config)
   if (url === undefined) return undefined
   try {
     const { createTracing } = await import('../instrumentation/tracing.ts')
-    return createTracing(
-      tracingOptions(config, url, { userAgent: USER_AGENT, openHttpClient: createHttpClient, log }),
-    )
+    const given = { userAgent: USER_AGENT, openHttpClient: createHttpClient, log, loadChunk }
+    return createTracing(tracingOptions(config, url, given))
   } catch (error) {
     log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)
     return undefined

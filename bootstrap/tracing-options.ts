@@ -36,7 +36,7 @@ function journalSetup(config: Config): TracingOptions['journal'] {
 }
 
 /** What the tracer gets from the runtime beside the options. */
-type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log'>
+type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log' | 'loadChunk'>
 
 export function tracingOptions(config: Config, url: URL, given: Given): TracingOptions {
   return {

@@ -18,7 +18,10 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** Writes main.cjs and runtime.js into `folder`. */
+/** What is loaded only when it is needed, each a file of its own; by the names that `loadChunk` takes. */
+const CHUNKS = { 'otel-api': 'instrumentation/otel-api/api-global.ts' }
+
+/** Writes main.cjs, runtime.js and the chunks into `folder`. */
 export async function buildRuntime(root: string, folder: string): Promise<void> {
   const runtime: BuildOptions = { ...COMMON, format: 'cjs', target: RUNTIME_TARGET }
   await build({
@@ -33,6 +36,12 @@ export async function buildRuntime(root: string, folder: string): Promise<void> 
     // A function, as Node wraps CommonJS: the loader calls it.
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
+  })
+  await build({
+    ...runtime,
+    entryPoints: Object.entries(CHUNKS).map(([out, path]) => ({ in: join(root, path), out })),
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
   })
 }
 

@@ -9,4 +9,8 @@ const filename = join(folder, 'runtime.js')
 const script = new Script(readFileSync(filename, 'latin1'), { filename })
 process.on('exit', () => writeFileSync(join(folder, 'runtime.cache'), script.createCachedData()))
 script.runInThisContext()(module.exports, require, module, filename, folder)
-module.exports.main({ require, importModule: url => import(url) })
+module.exports.main({
+  require,
+  importModule: url => import(url),
+  loadChunk: name => require(join(folder, `${name}.cjs`)),
+})

@@ -16,7 +16,7 @@ import {
 import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import { Aside, findKeepReason, type KeepConditions } from './trace/keep.ts'
-import { type Span, STATUS_ERROR } from './trace/span.ts'
+import { type Span, STATUS_ERROR, STATUS_UNSET } from './trace/span.ts'
 import { isSampled } from './trace/span-context.ts'
 import type { ActiveContext, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
@@ -95,6 +95,7 @@ export function openInvocationSpan(
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
+    span,
     aside: isSampled(span.context) ? undefined : aside,
   }
   // Should the process die, nobody is left to decide.
@@ -151,7 +152,8 @@ export function endInvocationSpan(
       outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
     const { attributes, isError } = trigger.describeResult(result)
     span.setAttributes(attributes)
-    if (isError) span.setError('')
+    // What the function's code said of its span stands.
+    if (isError && span.statusCode === STATUS_UNSET) span.setError('')
   }
   if (outcome.status === 'error') recordFailure(span, outcome, now)
   settleAside(open, now, false)
@@ -234,7 +236,8 @@ function recordFailure(
   const { error, errorType } = outcome
   const message = error instanceof Error ? error.message : String(error)
   span.setAttribute(ATTR_ERROR_TYPE, errorType)
-  span.setError(message)
+  // A message that the function's code gave stands.
+  span.setError(span.statusCode === STATUS_ERROR ? span.statusMessage || message : message)
   span.addEvent('exception', now, {
     [ATTR_EXCEPTION_TYPE]: errorType,
     [ATTR_EXCEPTION_MESSAGE]: message,

@@ -16,6 +16,7 @@ import { createSubscribe } from './hooks/channels.ts'
 import { traceNodeHttp } from './libraries/node-http.ts'
 import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
+import { installApi } from './otel-api/install.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
 import type { ResponseHeaderName } from './response-header.ts'
@@ -55,6 +56,8 @@ export interface TracingOptions {
   readonly userAgent: string
   readonly openHttpClient: OpenHttpClient
   readonly log: Log
+  /** A file of the layer that is loaded only when it is needed. */
+  readonly loadChunk: (name: string) => unknown
 }
 
 export interface Tracing {
@@ -63,6 +66,9 @@ export interface Tracing {
 }
 
 const SCOPE_NAME = 'baton'
+/** What `otel-api/api-global.ts` exports, and the file that has it. */
+type ApiChunk = typeof import('./otel-api/api-global.ts')
+const API_CHUNK = 'otel-api'
 
 /** Subscribes to what is traced: to be called before any of the user's code is loaded. */
 export function createTracing(options: TracingOptions): Tracing {
@@ -103,6 +109,11 @@ export function createTracing(options: TracingOptions): Tracing {
   const propagation = createPropagation(options.propagators)
   traceNodeHttp(tracer, subscribe, propagation)
   traceUndici(tracer, subscribe, propagation)
+  installApi(() =>
+    guard.run('loading the OpenTelemetry API', () =>
+      (options.loadChunk(API_CHUNK) as ApiChunk).createApi({ tracer, propagation, guard }),
+    ),
+  )
   const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
   return {
     observer: createObserver({

@@ -7,6 +7,7 @@ import type { IdSource } from './ids.ts'
 import { type Aside, markAside } from './keep.ts'
 import type { SpanLimits } from './limits.ts'
 import type { Sampler } from './sampler.ts'
+import type { Scope } from './scope.ts'
 import { Span } from './span.ts'
 import { isSampled, SAMPLED_FLAG, type SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
@@ -22,6 +23,18 @@ export interface ActiveContext {
   readonly openSpans: Set<Span>
   /** Where spans go that are not sampled and may be kept; absent where none is. */
   readonly aside?: Aside | undefined
+  /** The span of `spanContext`, for code that says more of it; another one's, or absent, where nobody can. */
+  readonly span?: Span | undefined
+  /** What the function's code put beside its span; it holds as long as the span is the same. */
+  readonly carried?: Carried | undefined
+  /** The function's code wants nothing traced here: for instrumentation there is no context. */
+  readonly isHidden?: boolean
+}
+
+/** A context of OpenTelemetry's API, and the span that it stands for. */
+export interface Carried {
+  readonly context: unknown
+  readonly spanContext: SpanContext
 }
 
 export interface SpanOptions {
@@ -33,6 +46,10 @@ export interface SpanOptions {
   readonly isDenied?: boolean
   /** Takes this span, and those under it, when it is not sampled. */
   readonly aside?: Aside | undefined
+  /** Epoch milliseconds; now where absent. */
+  readonly startMs?: number | undefined
+  /** Who makes the span, where it is not Baton. */
+  readonly scope?: Scope | undefined
   /** What is known at the start; a span that never ends is told with these. */
   readonly attributes?: Attributes
   /** Announced by whoever starts it, who knows more of it. */
@@ -61,8 +78,21 @@ export class Tracer {
     this.#options = options
   }
 
+  /** `undefined` outside of invocations, and where nothing is to be traced. */
   active(): ActiveContext | undefined {
+    const context = this.#active.getStore()
+    return context?.isHidden ? undefined : context
+  }
+
+  /** The same where nothing is to be traced. */
+  activeOrHidden(): ActiveContext | undefined {
     return this.#active.getStore()
+  }
+
+  /** Makes a context active for what follows in the code that is running; `run` is to be preferred. */
+  enter(context: ActiveContext | undefined): void {
+    // Nothing active is a value like any other; the types do not say so.
+    this.#active.enterWith(context as ActiveContext)
   }
 
   run<T>(context: ActiveContext, work: () => T): T {
@@ -75,7 +105,7 @@ export class Tracer {
    */
   startSpan(options: SpanOptions): Span {
     const { limits, onStart, onEnd } = this.#options
-    const active = this.active()
+    const active = this.activeOrHidden()
     const sampled = this.#newContext(options)
     const aside = isSampled(sampled) ? undefined : openAside(options.aside ?? active?.aside)
     const isRecording = isSampled(sampled) || aside !== undefined
@@ -89,7 +119,8 @@ export class Tracer {
       hasRemoteParent: options.hasRemoteParent ?? false,
       name: options.name,
       kind: options.kind,
-      startMs: isRecording ? this.clock.now() : 0,
+      startMs: options.startMs ?? (isRecording ? this.clock.now() : 0),
+      scope: options.scope,
       limits,
       isRecording,
       onEnd: isRecording

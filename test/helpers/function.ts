@@ -9,12 +9,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type RuntimeApi, type RuntimeApiOptions, startRuntimeApi } from './runtime-api.ts'
 
 const BUILT_LAYER = join(import.meta.dirname, '..', '..', 'dist', 'layer-x64')
+
+const PACKAGES = join(import.meta.dirname, '..', '..', 'node_modules')
 
 /** The layer under test: as built, or with the Node binary that BATON_TEST_NODE names in place of its own. */
 export const LAYER: string = layerWith(process.env.BATON_TEST_NODE)
@@ -26,6 +28,8 @@ export interface FunctionOptions extends RuntimeApiOptions {
   /** The function's code, by path; written to a folder of its own, outside of any package. */
   readonly files: Readonly<Record<string, string>>
   readonly handler?: string
+  /** Whether the function finds this repository's packages as its own. */
+  readonly hasPackages?: boolean
   /** Over Lambda's usual environment; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly bootstrap?: string
@@ -52,6 +56,7 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
   const bootstrap = options.bootstrap ?? join(LAYER, 'bootstrap')
   if (!existsSync(bootstrap)) throw new Error(`expected ${bootstrap}: run \`npm run build\` first`)
   const directory = await writeFiles(options.files)
+  if (options.hasPackages) await symlink(PACKAGES, join(directory, 'node_modules'))
   const api = await startRuntimeApi(options)
   // By way of env, which becomes the bootstrap: the test runner adds to the environment of what it sees started.
   const environment = lambdaEnvironment(api.address, directory, options)
@@ -98,7 +103,7 @@ function layerWith(node: string | undefined): string {
   const layer = mkdtempSync(join(tmpdir(), 'baton-layer-'))
   process.on('exit', () => rmSync(layer, { recursive: true, force: true }))
   mkdirSync(join(layer, 'baton', 'bin'), { recursive: true })
-  for (const file of ['bootstrap', 'baton/main.cjs', 'baton/runtime.js']) {
+  for (const file of ['bootstrap', 'baton/main.cjs', 'baton/runtime.js', 'baton/otel-api.cjs']) {
     cpSync(join(BUILT_LAYER, file), join(layer, file))
   }
   symlinkSync(node, join(layer, 'baton', 'bin', 'node'))

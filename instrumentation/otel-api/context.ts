@@ -36,7 +36,8 @@ export class ApiContext implements Context {
 
   /** What a context for another span inherits. */
   get others(): Pick<ContextInit, 'others' | 'fallback'> {
-    return this.#init
+    const { others, fallback } = this.#init
+    return { others, fallback }
   }
 
   getValue(key: symbol): unknown {

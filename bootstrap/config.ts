@@ -27,6 +27,7 @@ import {
   listOf,
   oneOf,
   oneOfElse,
+  packages,
   positiveInt,
   presence,
   ratio,
@@ -109,6 +110,8 @@ export interface Config {
   readonly samplerRatio: number
   /** Which invocations are kept that the sampler did not choose. */
   readonly keep: KeepConditions | undefined
+  /** Published instrumentations out of the function's node_modules. */
+  readonly publishedInstrumentations: readonly string[]
   /** Header by which HTTP callers get the trace's id. */
   readonly responseHeader: ResponseHeaderName | undefined
 }
@@ -250,6 +253,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
   keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
+  publishedInstrumentations: telemetry('BATON_INSTRUMENTATIONS', packages, []),
   responseHeader: telemetry(
     'BATON_RESPONSE_HEADER',
     oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),

@@ -1,4 +1,5 @@
 // What the environment says of tracing, as the tracer takes it.
+import { dirname, resolve } from 'node:path'
 import type { TracingOptions } from '../instrumentation/tracing.ts'
 import type { Config } from './config.ts'
 import { VERSION } from './version.ts'
@@ -73,6 +74,8 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     samplerRatio: config.samplerRatio,
     keep: config.keep,
     responseHeader: config.responseHeader,
+    published: config.publishedInstrumentations,
+    moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),
     ...given,
   }
 }

@@ -16,7 +16,7 @@ import { createSubscribe } from './hooks/channels.ts'
 import { traceNodeHttp } from './libraries/node-http.ts'
 import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
-import { installApi } from './otel-api/install.ts'
+import { type InstalledApi, installApi } from './otel-api/install.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
 import type { ResponseHeaderName } from './response-header.ts'
@@ -58,6 +58,10 @@ export interface TracingOptions {
   readonly log: Log
   /** A file of the layer that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
+  /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
+  readonly published: readonly string[]
+  /** Absolute: the folder of the handler's file. */
+  readonly moduleFolder: string
 }
 
 export interface Tracing {
@@ -107,13 +111,17 @@ export function createTracing(options: TracingOptions): Tracing {
   })
   const subscribe = createSubscribe(guard)
   const propagation = createPropagation(options.propagators)
-  traceNodeHttp(tracer, subscribe, propagation)
-  traceUndici(tracer, subscribe, propagation)
-  installApi(() =>
+  const api = installApi(() =>
     guard.run('loading the OpenTelemetry API', () =>
-      (options.loadChunk(API_CHUNK) as ApiChunk).createApi({ tracer, propagation, guard }),
+      loadApi(options).createApi({ tracer, propagation, guard }),
     ),
   )
+  // Two for one library would make two spans of each call.
+  const replaced = api === undefined ? [] : loadPublished(options, api)
+  if (!replaced.includes('@opentelemetry/instrumentation-http'))
+    traceNodeHttp(tracer, subscribe, propagation)
+  if (!replaced.includes('@opentelemetry/instrumentation-undici'))
+    traceUndici(tracer, subscribe, propagation)
   const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
   return {
     observer: createObserver({
@@ -127,4 +135,15 @@ export function createTracing(options: TracingOptions): Tracing {
     }),
     source: createTraceContextSource(tracer, propagation),
   }
+}
+
+const loadApi = ({ loadChunk }: TracingOptions): ApiChunk => loadChunk(API_CHUNK) as ApiChunk
+
+/** Loads instrumentations of others, and names those that are on. */
+function loadPublished(options: TracingOptions, api: InstalledApi): readonly string[] {
+  const { published: names, moduleFolder: folder, log } = options
+  const provider = names.length === 0 ? undefined : api()?.trace
+  return provider === undefined
+    ? []
+    : loadApi(options).loadInstrumentations({ names, folder, provider, log })
 }

@@ -40,6 +40,7 @@ export function splitByScope(spans: Uint8Array): readonly ScopeGroup[] {
     reader.at = end
   }
   addOwn(groups, spans.subarray(own))
+  if (groups.size === 0) groupOf(groups, undefined)
   return [...groups.values()]
 }
 

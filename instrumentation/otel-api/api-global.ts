@@ -13,6 +13,8 @@ import { ApiPropagator } from './propagator.ts'
 import { findRegistrantVersion } from './registrant.ts'
 import { ApiTracerProvider } from './tracer-provider.ts'
 
+export { loadInstrumentations } from './load-instrumentations.ts'
+
 export interface ApiTools {
   readonly tracer: Tracer
   readonly propagation: Propagation

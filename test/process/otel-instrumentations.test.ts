@@ -1,6 +1,9 @@
 // Published @opentelemetry/instrumentation-* packages, unchanged, by BATON_INSTRUMENTATIONS: their spans join the trace.
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { startFunction } from '../helpers/function.ts'
 import { type CollectedSpan, startCollector } from '../helpers/otlp.ts'
@@ -44,7 +47,7 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
     spans: [
       ['undici', 'GET', 'fn'],
       ['http', 'GET /orders/:id', 'GET'],
-      ['express', 'request handler - /orders/:id', 'GET /orders/:id'],
+      ['express', 'request handler', 'GET /orders/:id'],
     ],
   },
   koa: {
@@ -69,7 +72,7 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
     handler: `await new Loader(async keys => keys).load(1)`,
     spans: [
       ['dataloader', 'dataloader.load', 'fn'],
-      ['dataloader', 'dataloader.batch', 'fn'],
+      ['dataloader', 'dataloader.batch', 'dataloader.load'],
     ],
   },
   graphql: {
@@ -107,8 +110,9 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
   ioredis: {
     names: ['ioredis#IORedisInstrumentation'],
     before: `const Redis = require('ioredis')`,
-    handler: `const redis = new Redis({ port: process.env.REDIS_PORT, enableReadyCheck: false })
-      await redis.set('k', 'v'); redis.disconnect()`,
+    handler: `const redis = new Redis({ port: process.env.REDIS_PORT, enableReadyCheck: false, lazyConnect: true,
+        disableClientInfo: true })
+      await redis.connect(); await redis.set('k', 'v'); redis.disconnect()`,
     spans: [
       ['ioredis', 'connect', 'fn'],
       ['ioredis', 'set', 'fn'],
@@ -148,7 +152,8 @@ const serviceUrl = `http://127.0.0.1:${await listen(
 const full = (name: string): string => `@opentelemetry/instrumentation-${name}`
 
 function describe(spans: readonly CollectedSpan[]): string[] {
-  const below = spans.filter(span => span.name !== 'fn')
+  const root = spans.find(span => span.name === 'fn')
+  const below = spans.filter(span => span !== root && span.traceId === root?.traceId)
   return below.map(span => {
     const parent = spans.find(each => each.spanId === span.parentSpanId)
     const scope = span.scope.name.replace(full(''), '')
@@ -173,12 +178,12 @@ for (const [name, { names, before, handler, spans: expected }] of Object.entries
     })
     await fn.answered(1)
     t.equal(fn.api.posts[0]?.operation, 'response', fn.stdout() + fn.stderr())
-    const spans = await collector.waitForSpans(expected.length + 1)
-    t.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1, 'one trace')
-    t.strictSame(
-      describe(spans).sort(),
-      expected.map(each => each.join()).sort(),
-    )
+    // What a module does as it loads, outside of any invocation, is a trace of its own.
+    const spans = await collector.waitForSpans(spans => {
+      const { traceId } = spans.find(span => span.name === 'fn') ?? {}
+      return spans.filter(span => span.traceId === traceId).length > expected.length
+    }, 3000)
+    t.strictSame(describe(spans).sort(), expected.map(each => each.join()).sort())
     t.equal(fn.stdout() + fn.stderr(), '')
   })
 }
@@ -187,6 +192,32 @@ t.test('what is sent carries the context of their spans', async t => {
   t.ok(seen.length >= 2)
   t.ok(seen.every(each => each?.startsWith('00-5bef4de7ad49b0e87f6ef6c87fc2e700-')))
 })
+
+/** The newest generation, which needs the newest API, as a function of its own would have it. */
+async function installNewest(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'baton-packages-'))
+  t.teardown(() => rm(root, { recursive: true, force: true }))
+  const folder = join(root, 'node_modules')
+  const packages = join(import.meta.dirname, '..', '..', 'node_modules')
+  const scope = join(folder, '@opentelemetry')
+  await mkdir(scope, { recursive: true })
+  for (const name of await readdir(packages)) {
+    if (name !== '@opentelemetry') await symlink(join(packages, name), join(folder, name))
+  }
+  await symlink(
+    join(packages, '@opentelemetry', 'semantic-conventions'),
+    join(scope, 'semantic-conventions'),
+  )
+  for (const [name, from] of Object.entries({
+    api: 'api-1-10',
+    'instrumentation-graphql': 'instrumentation-graphql-0-72',
+    'instrumentation-generic-pool': 'instrumentation-generic-pool-0-67',
+  })) {
+    // A link would lead its own imports back to this repository's API.
+    await cp(join(packages, from), join(scope, name), { recursive: true })
+  }
+  return folder
+}
 
 t.test('ES modules: what they import is hooked, by the hooks of the package itself', async t => {
   await using collector = await startCollector()
@@ -202,7 +233,7 @@ t.test('ES modules: what they import is hooked, by the hooks of the package itse
           await one.use(async () => 1)
         }`,
     },
-    hasPackages: true,
+    hasPackages: await installNewest(),
     events: [{}],
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -210,10 +241,11 @@ t.test('ES modules: what they import is hooked, by the hooks of the package itse
     },
   })
   await fn.answered(1)
-  const spans = await collector.waitForSpans(6)
-  const names = spans.map(({ name }) => name)
-  for (const name of ['graphql.parse', 'query', 'generic-pool.acquire']) t.ok(names.includes(name))
   t.equal(fn.stdout() + fn.stderr(), '')
+  const spans = await collector.waitForSpans(5, 3000)
+  const names = spans.map(({ name }) => name)
+  for (const name of ['graphql.parse', 'query', 'generic-pool.acquire'])
+    t.ok(names.includes(name), names.join())
 })
 
 t.test('a package that is not there costs one warning, and the others are loaded', async t => {

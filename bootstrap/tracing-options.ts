@@ -75,6 +75,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     keep: config.keep,
     responseHeader: config.responseHeader,
     published: config.publishedInstrumentations,
+    logTraceIds: config.logTraceIds,
     moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),
     ...given,
   }

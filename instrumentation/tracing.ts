@@ -14,6 +14,7 @@ import { createOtlpHttpTransport } from './export/transports/otlp-http.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
 import { traceNodeHttp } from './libraries/node-http.ts'
+import { nameSpansInPino } from './libraries/pino.ts'
 import { traceUndici } from './libraries/undici.ts'
 import { createObserver } from './observer.ts'
 import { type InstalledApi, installApi } from './otel-api/install.ts'
@@ -60,6 +61,8 @@ export interface TracingOptions {
   readonly loadChunk: (name: string) => unknown
   /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
   readonly published: readonly string[]
+  /** Which of the lines that loggers write name the active span. */
+  readonly logTraceIds: 'json' | 'all' | 'none'
   /** Absolute: the folder of the handler's file. */
   readonly moduleFolder: string
 }
@@ -122,6 +125,8 @@ export function createTracing(options: TracingOptions): Tracing {
     traceNodeHttp(tracer, subscribe, propagation)
   if (!replaced.includes('@opentelemetry/instrumentation-undici'))
     traceUndici(tracer, subscribe, propagation)
+  const source = createTraceContextSource(tracer, propagation)
+  if (options.logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
   const sampling = { keep: options.keep, onKeep: onEnd, denies: propagation.denies }
   return {
     observer: createObserver({
@@ -133,7 +138,7 @@ export function createTracing(options: TracingOptions): Tracing {
       sampling,
       responseHeader: options.responseHeader,
     }),
-    source: createTraceContextSource(tracer, propagation),
+    source,
   }
 }
 

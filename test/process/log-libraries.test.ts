@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import t from 'tap'
 import { startFunction } from '../helpers/function.ts'
 import { startCollector } from '../helpers/otlp.ts'
+import { untilLogged } from '../helpers/streaming.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -19,6 +20,7 @@ t.test('pino: its JSON lines are whole and untouched', async t => {
     env: { AWS_LAMBDA_LOG_FORMAT: 'JSON' },
   })
   await fn.answered(2)
+  await untilLogged(fn, /"n":2/)
   t.equal(
     fn.stdout(),
     [1, 2]
@@ -89,6 +91,8 @@ for (const [form, files] of Object.entries(forms)) {
       })
       await fn.answered(1)
       const [span] = await collector.waitForSpans(1)
+      await untilLogged(fn, /"mixed"/)
+      await untilLogged(fn, /"own"/)
       const ids =
         logTraceIds === 'json' ? `,"trace_id":"${span?.traceId}","span_id":"${span?.spanId}"` : ''
       // Two loggers write when they can, each in its order.

@@ -69,16 +69,26 @@ async function run(...args: string[]): Promise<{ status: unknown; stdout: string
   return { stdout: await text(child.stdout), status: await status }
 }
 
-t.test("README's tables have every option, with its names and its default", async t => {
-  const documented = tableRows(README, 'variable').map(
+t.test('docs/configuration.md has every option, with its names and its default', async t => {
+  const documented = tableRows(read('docs/configuration.md'), 'variable').map(
     ([names, fallback]) => `${codesIn(names).join(', ')} = ${fallback}`,
   )
-  const read = Object.values(OPTIONS).map(({ names, fallback, kind }) => {
+  const inCode = Object.values(OPTIONS).map(({ names, fallback, kind }) => {
     const isNone = fallback === undefined || JSON.stringify(fallback) === '{}'
     const shown = kind === 'required' ? 'required' : isNone ? 'none' : `\`${fallback}\``
     return `${names.join(', ')} = ${shown}`
   })
-  t.strictSame(documented.sort(), read.sort())
+  t.strictSame(documented.sort(), inCode.sort())
+})
+
+t.test('README names no option that there is not', async t => {
+  const known = new Set(Object.values(OPTIONS).flatMap(({ names }) => names))
+  const named = tableRows(README, 'option').flatMap(([names]) => codesIn(names))
+  t.ok(named.length > 5)
+  t.strictSame(
+    named.filter(name => !known.has(name)),
+    [],
+  )
 })
 
 t.test('docs/errors.md has every error, with its type and its code', async t => {

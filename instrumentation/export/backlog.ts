@@ -21,6 +21,8 @@ export interface BacklogOptions {
   readonly buffer: SpanBuffer
   /** The resource and scope of this process's spans. */
   readonly head: RequestHead
+  /** What finds no room in memory stands there, unless that had no room either. */
+  readonly hasJournal: boolean
   readonly readJournal: ReadJournal
   /** Told of spans that the collector will never get. */
   readonly onDrop: (count: number) => void
@@ -31,7 +33,7 @@ export interface BacklogOptions {
 export class Backlog {
   readonly #options: BacklogOptions
   readonly #recovered: SpanBatch[] = []
-  /** Spans after those in memory; while there are any, new ones go behind them. */
+  /** Spans after those in memory, some of which the journal may not have; while there are any, new ones go behind. */
   #inJournal = 0
   /** Spans that were dropped after what is held. */
   #lostAtEnd = 0
@@ -62,12 +64,12 @@ export class Backlog {
     return this.#recovered.length > 0
   }
 
-  /** Takes one encoded span. One that has no room stays where the journal has it, or is dropped. */
-  add(span: Uint8Array, isJournaled: boolean): void {
-    const { buffer, onDrop, nowMs } = this.#options
+  /** Takes one encoded span. One that has no room is left to the journal, or dropped. */
+  add(span: Uint8Array): void {
+    const { buffer, hasJournal, onDrop, nowMs } = this.#options
     if (this.#isEmpty) this.#oldestMs = nowMs()
     if (this.#inJournal === 0 && buffer.add(span)) return
-    if (isJournaled) this.#inJournal++
+    if (hasJournal) this.#inJournal++
     else {
       this.#lostAtEnd++
       this.#skipLost()

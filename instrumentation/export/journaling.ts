@@ -48,9 +48,9 @@ export class Journaling {
     this.#writer.truncate(0)
   }
 
-  /** A span ended and is to be exported; whether the journal holds it. */
-  end(span: Span, encoded: Uint8Array): boolean {
-    return this.#journal?.end(span.context.spanId, encoded) ?? false
+  /** A span ended and is to be exported. */
+  end(span: Span, encoded: Uint8Array): void {
+    this.#journal?.end(span.context.spanId, encoded)
   }
 
   /** A span ended and goes nowhere. */

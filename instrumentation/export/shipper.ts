@@ -64,8 +64,8 @@ export class Shipper {
     const writer = this.#writer
     encodeSpan(writer, span)
     const bytes = writer.view()
-    const isJournaled = journaling.end(span, bytes)
-    for (const { backlog } of exporters) backlog.add(bytes, isJournaled)
+    journaling.end(span, bytes)
+    for (const { backlog } of exporters) backlog.add(bytes)
     writer.truncate(0)
     if (told > 0) this.#settleDrops(told)
     this.#arm()

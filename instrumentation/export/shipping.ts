@@ -44,10 +44,12 @@ export interface Shipping {
 /** What an earlier process left is on its way when this returns. */
 export function createShipping(options: ShippingOptions): Shipping {
   const { journal: journalOptions, policy, mayFreeze, log, nowMs } = options
-  const exporters = options.routes.map(route => createExporter(route, options, () => parts))
   // Asked before this process has a journal of its own.
   const isLeft = journalOptions !== undefined && hasLeftovers(journalOptions.folder)
   const journal = journalOptions && createJournal(journalOptions)
+  const exporters = options.routes.map(route =>
+    createExporter(route, options, journal !== undefined, () => parts),
+  )
   const journaling = new Journaling(journal, exporters)
   const shipper = new Shipper({ exporters, journaling, policy, mayFreeze, log, nowMs })
   const parts: Shipping = { shipper, journaling }
@@ -58,6 +60,7 @@ export function createShipping(options: ShippingOptions): Shipping {
 function createExporter(
   { transport, timeoutMs }: Route,
   { head, maxQueueSize, policy, log, nowMs }: ShippingOptions,
+  hasJournal: boolean,
   parts: () => Shipping,
 ): Exporter {
   const onDrop = (count: number): void => parts().shipper.countDrops(count)
@@ -67,6 +70,7 @@ function createExporter(
     backlog: new Backlog({
       buffer: new SpanBuffer(maxQueueSize),
       head,
+      hasJournal,
       readJournal: from => parts().journaling.read(from),
       onDrop,
       nowMs,
@@ -90,8 +94,14 @@ async function recoverLeftovers(
   try {
     const { recover } = await import('./journal/recover.ts')
     const { folder, maxBytes, nowMs } = options
-    const found = recover(folder, { maxBytes, startedMs: nowMs(), nowMs })
+    const startedMs = nowMs() - process.uptime() * 1000
+    const found = recover(folder, { maxBytes, startedMs, nowMs })
     shipper.countDrops(found.dropped)
+    if (found.setAside > 0) {
+      options.log.warn(
+        `baton: ${found.setAside} files in ${folder} were no journals, or damaged, and are gone`,
+      )
+    }
     journaling.takeOver(found)
     for (const exporter of exporters) void exporter.start()
   } catch (error) {

@@ -93,8 +93,8 @@ t.test('spans that could not be exported go with the next export that can', asyn
   })
   await fn.answered(1)
   collector.setFault(undefined)
-  // Longer than the pause after a first failure.
-  fn.api.push({ n: 2, wait: 1100 })
+  // Longer than the longest pause after a first failure.
+  fn.api.push({ n: 2, wait: 1300 })
   const spans = await collector.waitForSpans(2)
   t.same(
     spans.map(span => span.attributes['faas.invocation_id']),

@@ -10,7 +10,6 @@ import {
   FRAME_BYTES,
   HEAD,
   HEAD_AT,
-  type JournalRecord,
   MAGIC,
   MIN_BLOCK_BYTES,
   PAGE_BYTES,
@@ -22,9 +21,7 @@ import {
 export interface JournalState {
   /** Finished spans with a lower number need nothing more. */
   cut: number
-  /** Records with a lower sequence number are void. */
-  floor: number
-  /** Of lower ones it is not known any more whether they are open. */
+  /** What records with a lower sequence number opened may have ended since. */
   openFloor: number
   /** Of the process, when last looked at. */
   residentBytes: number
@@ -32,9 +29,7 @@ export interface JournalState {
   oomKills: number
 }
 
-export type NewRecord = Omit<JournalRecord, 'sequence'>
-
-const STATE_NUMBERS = 4
+const STATE_NUMBERS = 3
 const HEAD_NUMBERS = 3
 
 /** Everything here throws when the file cannot be written. */
@@ -43,12 +38,12 @@ export class BlockFile {
   readonly #start: number
   readonly #blockBytes: number
   readonly #statePayload = Buffer.alloc(STATE_NUMBERS * 8)
-  #buffer = Buffer.allocUnsafe(PAGE_BYTES)
+  #buffer: Buffer
   #block = 0
   #at = 0
   /** Of the next record. */
   sequence = 1
-  readonly state: JournalState = { cut: 0, floor: 0, openFloor: 0, residentBytes: 0, oomKills: -1 }
+  readonly state: JournalState = { cut: 0, openFloor: 0, residentBytes: 0, oomKills: -1 }
 
   constructor(file: OpenedFile, head: RequestHead, memoryBytes: number, maxBytes: number) {
     this.#file = file
@@ -57,17 +52,8 @@ export class BlockFile {
     this.#start = Math.ceil(fixedBytes / PAGE_BYTES) * PAGE_BYTES
     this.#blockBytes = Math.floor((maxBytes - this.#start) / BLOCKS)
     if (this.#blockBytes < MIN_BLOCK_BYTES) throw new Error(`${maxBytes} bytes are too few`)
-    const { resource, scope } = head
-    const payload = Buffer.alloc(HEAD_NUMBERS * 4)
-    payload.writeUInt32LE(this.#blockBytes, 0)
-    payload.writeUInt32LE(resource.length, 4)
-    payload.writeUInt32LE(scope.length, 8)
-    const type = HEAD
-    const whole = Buffer.concat([payload, resource, scope])
-    this.#write(HEAD_AT, { type, value: memoryBytes, spanId: '', payload: whole }, 0)
-    this.writeState()
-    // Last: a file without it is none of ours.
-    this.#writeAll(Buffer.from(MAGIC, 'latin1'), MAGIC.length, 0)
+    this.#buffer = Buffer.alloc(this.#start)
+    this.#writeBeginning(head, memoryBytes)
   }
 
   /** Half a block: the other half is room for what has to be kept of an older block. */
@@ -90,12 +76,10 @@ export class BlockFile {
     this.#at = 0
   }
 
-  /** Goes on at the beginning: with the state that is written next, all that was appended is void. */
+  /** Goes on at the beginning; for when nothing that was appended is needed. */
   rewind(): void {
     this.#block = 0
     this.#at = 0
-    this.state.floor = this.sequence
-    this.state.openFloor = 0
   }
 
   /** With the state that is written next, nothing that was appended counts as open. */
@@ -111,21 +95,15 @@ export class BlockFile {
   }
 
   /** Appends a record that fits; its position in the file. */
-  append(record: NewRecord): number {
+  append(type: number, value: number, spanId: string, payload: Uint8Array): number {
     const position = this.#start + this.#block * this.#blockBytes + this.#at
-    this.#at += this.#write(position, record, this.sequence)
+    this.#at += this.#write(position, type, value, spanId, payload)
     this.sequence++
     return position
   }
 
   writeState(): void {
-    const { cut, floor, openFloor, residentBytes, oomKills } = this.state
-    const payload = this.#statePayload
-    payload.writeDoubleLE(floor, 0)
-    payload.writeDoubleLE(openFloor, 8)
-    payload.writeDoubleLE(residentBytes, 16)
-    payload.writeDoubleLE(oomKills, 24)
-    this.#write(STATE_AT, { type: STATE, value: cut, spanId: '', payload }, this.sequence)
+    this.#write(STATE_AT, STATE, this.state.cut, '', this.#encodeState())
   }
 
   /** Reads back; false when it is not all there. */
@@ -141,17 +119,49 @@ export class BlockFile {
     unlinkSync(this.#file.path)
   }
 
-  #write(position: number, record: NewRecord, sequence: number): number {
-    const needed = FRAME_BYTES + record.payload.length
+  /** All that stands before the blocks, in one write. */
+  #writeBeginning({ resource, scope }: RequestHead, memoryBytes: number): void {
+    const buffer = this.#buffer
+    const payload = Buffer.alloc(HEAD_NUMBERS * 4 + resource.length + scope.length)
+    payload.writeUInt32LE(this.#blockBytes, 0)
+    payload.writeUInt32LE(resource.length, 4)
+    payload.writeUInt32LE(scope.length, 8)
+    payload.set(resource, HEAD_NUMBERS * 4)
+    payload.set(scope, HEAD_NUMBERS * 4 + resource.length)
+    buffer.write(MAGIC, 'latin1')
+    encodeRecord(buffer.subarray(STATE_AT), STATE, 0, this.state.cut, '', this.#encodeState())
+    encodeRecord(buffer.subarray(HEAD_AT), HEAD, 0, memoryBytes, '', payload)
+    this.#writeAll(buffer, buffer.length, 0)
+  }
+
+  #encodeState(): Buffer {
+    const { openFloor, residentBytes, oomKills } = this.state
+    const payload = this.#statePayload
+    payload.writeDoubleLE(openFloor, 0)
+    payload.writeDoubleLE(residentBytes, 8)
+    payload.writeDoubleLE(oomKills, 16)
+    return payload
+  }
+
+  #write(
+    position: number,
+    type: number,
+    value: number,
+    spanId: string,
+    payload: Uint8Array,
+  ): number {
+    const needed = FRAME_BYTES + payload.length
     if (needed > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(2 * needed)
-    const length = encodeRecord(this.#buffer, { ...record, sequence })
+    const length = encodeRecord(this.#buffer, type, this.sequence, value, spanId, payload)
     this.#writeAll(this.#buffer, length, position)
     return length
   }
 
   #writeAll(bytes: Buffer, length: number, position: number): void {
-    const written = writeSync(this.#file.descriptor, bytes, 0, length, position)
-    // What a full disk does first.
-    if (written !== length) throw new Error(`only ${written} of ${length} bytes were written`)
+    let at = 0
+    // More than once only when the disk is full: the second time throws.
+    while (at < length) {
+      at += writeSync(this.#file.descriptor, bytes, at, length - at, position + at)
+    }
   }
 }

@@ -88,7 +88,9 @@ export class Journal {
 
   /** An invocation began: its span without the end. Once more for the same span: more is known of it. */
   begin(spanId: string, openSpan: Uint8Array, deadlineMs: number): void {
+    const isMore = this.#open.has(spanId)
     this.#announce(BEGIN, spanId, openSpan, deadlineMs)
+    if (isMore) this.#lookAtMemory()
   }
 
   /** Any other span began. */
@@ -121,7 +123,7 @@ export class Journal {
     const finished = this.#finished
     finished.removeFirst(finished.countBelow(before))
     const { state } = this.#file
-    state.cut = Math.max(state.cut, before)
+    state.cut = Math.max(state.cut, Math.min(before, this.#ended))
     if (state.oomKills === -1) state.oomKills = readOomKills() ?? 0
     const isEmpty = finished.count === 0 && this.#open.size === 0
     if (isEmpty) this.#file.rewind()
@@ -171,7 +173,7 @@ export class Journal {
     if (this.#state !== 'on' || payload.length > file.maxPayloadBytes) return undefined
     try {
       if (!file.fits(payload.length)) this.#advance()
-      return file.append({ type, value, spanId, payload })
+      return file.append(type, value, spanId, payload)
     } catch (error) {
       this.#turnOff(error)
       return undefined
@@ -195,7 +197,10 @@ export class Journal {
       const record = isRead ? decodeRecord(bytes, 0, bytes.length) : undefined
       if (record === undefined || file.room - bytes.length < file.maxPayloadBytes + FRAME_BYTES)
         this.#open.delete(spanId)
-      else this.#open.set(spanId, { position: file.append(record), length })
+      else {
+        const { type, value, payload } = record
+        this.#open.set(spanId, { position: file.append(type, value, spanId, payload), length })
+      }
     }
   }
 

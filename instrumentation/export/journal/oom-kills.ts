@@ -1,6 +1,6 @@
 // How often the kernel has killed something in this process's cgroup for want of memory. Lambda shows no cgroup;
 // containers do, in one of two ways.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 const ROOT = '/sys/fs/cgroup'
 
@@ -34,7 +34,8 @@ function counterFiles(): readonly string[] {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1')
+    // Most of them are not there, and an error costs more than the question.
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined
   } catch {
     return undefined
   }

@@ -56,22 +56,19 @@ export function parseJournal(bytes: Buffer): ParsedJournal | undefined {
   }
   const start = Math.ceil((HEAD_AT + FRAME_BYTES + payload.length) / PAGE_BYTES) * PAGE_BYTES
   const blockBytes = Math.max(MIN_BLOCK_BYTES, payload.readUInt32LE(0))
-  const records = readBlocks(bytes, start, blockBytes).filter(
-    ({ sequence }) => sequence >= state.floor,
-  )
+  const records = readBlocks(bytes, start, blockBytes)
   return { head, memoryBytes: record.value, state, ...replay(records, state) }
 }
 
 function parseState(bytes: Buffer): JournalState | undefined {
   const record = decodeRecord(bytes, STATE_AT, Math.min(HEAD_AT, bytes.length))
-  if (record?.type !== STATE || record.payload.length !== 32) return undefined
+  if (record?.type !== STATE || record.payload.length !== 24) return undefined
   const payload = Buffer.from(record.payload)
   return {
     cut: record.value,
-    floor: payload.readDoubleLE(0),
-    openFloor: payload.readDoubleLE(8),
-    residentBytes: payload.readDoubleLE(16),
-    oomKills: payload.readDoubleLE(24),
+    openFloor: payload.readDoubleLE(0),
+    residentBytes: payload.readDoubleLE(8),
+    oomKills: payload.readDoubleLE(16),
   }
 }
 
@@ -92,9 +89,7 @@ function readBlocks(bytes: Buffer, start: number, blockBytes: number): readonly 
     }
     blocks.push(records)
   }
-  return blocks
-    .sort(([one], [other]) => (one?.sequence ?? 0) - (other?.sequence ?? 0))
-    .flatMap(records => records)
+  return blocks.sort(([one], [other]) => (one?.sequence ?? 0) - (other?.sequence ?? 0)).flat()
 }
 
 function replay(
@@ -106,7 +101,7 @@ function replay(
   let exitCode: number | undefined
   let expected: number | undefined
   for (const { type, sequence, value, spanId, payload } of records) {
-    // What lies in a gap may have ended any of them.
+    // What lay in a gap may have ended any of them: damage, or blocks that were written again from the first one on.
     if (expected !== undefined && sequence !== expected) open.clear()
     expected = sequence + 1
     const deadlineMs = type === BEGIN ? value : 0

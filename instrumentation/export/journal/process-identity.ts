@@ -22,7 +22,7 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
 
 function readStat(pid: number | 'self'): { state?: string; startTicks: string } | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field, the command in brackets, may hold blanks and brackets. Fields count from 1: proc_pid_stat(5).
     const [state, ...from4] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const startTicks = from4[22 - 4]

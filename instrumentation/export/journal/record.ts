@@ -8,7 +8,7 @@
 //           16 f64  value      24  span id, 8 bytes      32 u8 type      33 payload
 //
 //   type     value                      span id   payload
-//   STATE    finished spans below this  -         4 f64: floor, open floor, resident bytes, OOM kills (-1: unknown)
+//   STATE    finished spans below this  -         3 f64: open floor, resident bytes, OOM kills (-1: unknown)
 //            number are done
 //   HEAD     the function's memory, 0   -         3 u32: bytes of a block, of the resource, of the scope; then both
 //            if unknown
@@ -18,8 +18,10 @@
 //   DISCARD  0                          yes       - : it ended and is not to be told
 //   EXIT     the exit code              -         -
 //
-// STATE is overwritten in place, all others are appended. A record whose sequence number is below the floor is void, and so
-// is a BEGIN or OPEN below the open floor. The first record that is not whole, or does not follow, ends its block.
+// STATE is overwritten in place, all others are appended. Blocks are filled in turn, and again from the first one on as soon
+// as nothing is held: so the records of a block are those that follow one another, up to the first that is not whole, and
+// blocks are read in the order of their sequence numbers. Where numbers are missing, what was opened before may have ended
+// there; so may, after a write that failed, what was opened below the open floor.
 import { checksum } from './checksum.ts'
 
 export const MAGIC = 'baton\0j1'
@@ -48,16 +50,22 @@ export interface JournalRecord {
   readonly payload: Uint8Array
 }
 
-/** Writes it at the buffer's beginning, which must have the room; its length. */
-export function encodeRecord(buffer: Buffer, record: JournalRecord): number {
-  const { payload, spanId } = record
+/** Writes it at the buffer's beginning, which must have the room; its length. Not of an object: each span pays for it. */
+export function encodeRecord(
+  buffer: Buffer,
+  type: number,
+  sequence: number,
+  value: number,
+  spanId: string,
+  payload: Uint8Array,
+): number {
   const end = FRAME_BYTES + payload.length
   buffer.writeUInt32LE(payload.length, 0)
-  buffer.writeDoubleLE(record.sequence, 8)
-  buffer.writeDoubleLE(record.value, 16)
+  buffer.writeDoubleLE(sequence, 8)
+  buffer.writeDoubleLE(value, 16)
   if (spanId === '') buffer.fill(0, 24, 32)
   else buffer.write(spanId, 24, 8, 'hex')
-  buffer[32] = record.type
+  buffer[32] = type
   buffer.set(payload, FRAME_BYTES)
   buffer.writeUInt32LE(checksum(buffer, 8, end, payload.length), 4)
   return end

@@ -11,16 +11,19 @@ const MAX_IN_MEMORY = 2
 const ALL = Number.POSITIVE_INFINITY
 
 /** A backlog over a journal that is a list; `lose` makes the journal forget its oldest. */
-function start() {
-  const journal: Uint8Array[] = []
+function start(hasJournal = true) {
+  const journal: (Uint8Array | undefined)[] = []
   const state = { first: 0, dropped: 0, nowMs: 1000, isOff: false }
   const backlog = new Backlog({
     buffer: new SpanBuffer(MAX_IN_MEMORY),
     head: HEAD,
+    hasJournal,
     readJournal(from) {
-      const lost = Math.max(0, state.first - from)
-      const spans = state.isOff ? [] : journal.slice(Math.max(from, state.first)).slice(0, 2)
-      return { spans: Buffer.concat(spans), count: spans.length, lost: state.isOff ? 0 : lost }
+      if (state.isOff) return { spans: new Uint8Array(0), count: 0, lost: 0 }
+      const held = journal.map((span, number) => (number < state.first ? undefined : span))
+      const first = held.findIndex((span, number) => number >= from && span !== undefined)
+      const spans = held.slice(first, first + 2).filter(span => span !== undefined)
+      return { spans: Buffer.concat(spans), count: spans.length, lost: first - from }
     },
     onDrop: count => {
       state.dropped += count
@@ -30,10 +33,11 @@ function start() {
   return {
     backlog,
     state,
-    add(name: string, isJournaled = true) {
+    /** With a journal that takes it, or refuses it. */
+    add(name: string, isTaken = true) {
       const span = encodedSpan(name)
-      if (isJournaled) journal.push(span)
-      backlog.add(span, isJournaled)
+      journal.push(isTaken ? span : undefined)
+      backlog.add(span)
     },
     /** Takes everything, parcel by parcel. */
     drain(maxSpans = ALL): { origin: string; names: string }[] {
@@ -121,9 +125,25 @@ t.test(
   },
 )
 
+t.test(
+  'what neither memory nor the journal had room for is dropped once, and what follows is not',
+  async t => {
+    const { add, drain, state, backlog } = start()
+    add('a')
+    add('b')
+    add('c', false)
+    add('d')
+    t.strictSame(
+      drain().map(each => each.names),
+      ['ab', 'd'],
+    )
+    t.strictSame([state.dropped, backlog.done], [1, 4])
+  },
+)
+
 t.test('without a journal the newest is dropped', async t => {
-  const { backlog, add, drain, state } = start()
-  for (const name of ['a', 'b', 'c']) add(name, false)
+  const { backlog, add, drain, state } = start(false)
+  for (const name of ['a', 'b', 'c']) add(name)
   t.strictSame([state.dropped, backlog.spans], [1, 2])
   t.strictSame(drain(), [{ origin: 'memory', names: 'ab' }])
 })

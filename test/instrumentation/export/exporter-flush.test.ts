@@ -23,6 +23,7 @@ function start(...answers: (SendResult | Promise<SendResult>)[]) {
   const backlog = new Backlog({
     buffer: new SpanBuffer(10),
     head: HEAD,
+    hasJournal: false,
     readJournal: () => ({ spans: new Uint8Array(0), count: 0, lost: 0 }),
     onDrop: ignore,
     nowMs: () => 0,
@@ -50,7 +51,7 @@ function start(...answers: (SendResult | Promise<SendResult>)[]) {
     nowMs: () => 0,
   })
   const add = (names: string): void => {
-    for (const name of names) backlog.add(encodedSpan(name), false)
+    for (const name of names) backlog.add(encodedSpan(name))
   }
   return { exporter, backlog, sent, budgets, warnings, add }
 }

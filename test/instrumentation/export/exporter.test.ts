@@ -32,6 +32,7 @@ function start(...answers: (SendResult | Promise<SendResult>)[]) {
   const backlog = new Backlog({
     buffer: new SpanBuffer(10),
     head: encodeHead({}, 'baton', '1'),
+    hasJournal: false,
     readJournal: () => ({ spans: new Uint8Array(0), count: 0, lost: 0 }),
     onDrop,
     nowMs,
@@ -61,7 +62,7 @@ function start(...answers: (SendResult | Promise<SendResult>)[]) {
     nowMs,
   })
   const add = (names: string): void => {
-    for (const name of names) backlog.add(encodedSpan(name), false)
+    for (const name of names) backlog.add(encodedSpan(name))
   }
   return { exporter, backlog, arrivals, sent, timeouts, warnings, state, add }
 }

@@ -111,7 +111,7 @@ export interface Config {
   /** Which invocations are kept that the sampler did not choose. */
   readonly keep: KeepConditions | undefined
   /** Published instrumentations out of the function's node_modules. */
-  readonly publishedInstrumentations: readonly string[]
+  readonly publishedInstrumentations: readonly string[] | undefined
   /** Header by which HTTP callers get the trace's id. */
   readonly responseHeader: ResponseHeaderName | undefined
 }
@@ -253,7 +253,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
   keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
-  publishedInstrumentations: telemetry('BATON_INSTRUMENTATIONS', packages, []),
+  publishedInstrumentations: telemetry('BATON_INSTRUMENTATIONS', packages, undefined),
   responseHeader: telemetry(
     'BATON_RESPONSE_HEADER',
     oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),

@@ -74,7 +74,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     samplerRatio: config.samplerRatio,
     keep: config.keep,
     responseHeader: config.responseHeader,
-    published: config.publishedInstrumentations,
+    published: config.publishedInstrumentations ?? [],
     logTraceIds: config.logTraceIds,
     moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),
     ...given,

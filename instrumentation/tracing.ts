@@ -10,6 +10,7 @@ import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
 import type { ShipOptions } from './export/policy.ts'
 import { createShipping } from './export/shipping.ts'
+import type { Transport } from './export/transport.ts'
 import { createOtlpHttpTransport } from './export/transports/otlp-http.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
@@ -27,7 +28,7 @@ import type { KeepConditions } from './trace/keep.ts'
 import type { SpanLimits } from './trace/limits.ts'
 import { createSampler, type SamplerName } from './trace/sampler.ts'
 import type { Span } from './trace/span.ts'
-import { Tracer } from './trace/tracer.ts'
+import { OWN_WORK, Tracer } from './trace/tracer.ts'
 import { createTraceContextSource } from './trace-context-source.ts'
 
 /** A value that does not show itself when it is printed. */
@@ -82,19 +83,17 @@ export function createTracing(options: TracingOptions): Tracing {
   const { facts, log } = options
   const guard = createGuard(log)
   const head = encodeHead(describeResource(facts), SCOPE_NAME, facts.version)
+  const transport = createOtlpHttpTransport({
+    url: options.url,
+    headers: options.headers?.reveal() ?? {},
+    userAgent: options.userAgent,
+    // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
+    openHttpClient: target => options.openHttpClient({ ...target, isBackground: true }),
+  })
+  const send: Transport['send'] = (batch, timeoutMs) =>
+    tracer.run(OWN_WORK, () => transport.send(batch, timeoutMs))
   const { shipper, journaling } = createShipping({
-    routes: [
-      {
-        transport: createOtlpHttpTransport({
-          url: options.url,
-          headers: options.headers?.reveal() ?? {},
-          userAgent: options.userAgent,
-          // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
-          openHttpClient: target => options.openHttpClient({ ...target, isBackground: true }),
-        }),
-        timeoutMs: options.exportTimeoutMs,
-      },
-    ],
+    routes: [{ transport: { send }, timeoutMs: options.exportTimeoutMs }],
     head,
     maxQueueSize: options.maxQueueSize,
     policy: options.policy,

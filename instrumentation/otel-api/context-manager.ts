@@ -7,7 +7,7 @@ import type { SpanContext } from '../trace/span-context.ts'
 import type { ActiveContext, Tracer } from '../trace/tracer.ts'
 import { writeBaggage } from './baggage.ts'
 import { bindEmitter, isEmitter } from './bind-emitter.ts'
-import { ApiContext, BAGGAGE_KEY, isSuppressed, ROOT, spanOf } from './context.ts'
+import { ApiContext, BAGGAGE_KEY, isSuppressed, ROOT, SUPPRESSED, spanOf } from './context.ts'
 import { ApiSpan, BareSpan, type SpanTools } from './span.ts'
 import { fromApi, toApi } from './span-context.ts'
 
@@ -42,6 +42,8 @@ export class ApiContextManager implements ContextManager {
     if (carried !== undefined && carried.spanContext === active.spanContext) {
       return carried.context as Context
     }
+    // Only what Baton does itself is hidden by no code's context.
+    if (active.isHidden && carried === undefined) return SUPPRESSED
     let context = this.#contexts.get(active)
     if (context === undefined) {
       context = this.#describe(active)

@@ -8,7 +8,7 @@ import { readBaggage } from './baggage.ts'
 export const SPAN_KEY: symbol = Symbol.for('OpenTelemetry Context Key SPAN')
 export const BAGGAGE_KEY: symbol = Symbol.for('OpenTelemetry Baggage Key')
 /** Set by exporters and SDKs around calls of their own. */
-const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
+const SUPPRESS_KEY: symbol = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
 
 interface ContextInit {
   /** Where it came from: what of it has no place in the API goes along. */
@@ -73,6 +73,14 @@ export class ApiContext implements Context {
     return this.#baggage
   }
 }
+
+/** For what nobody is to trace. */
+export const SUPPRESSED: ApiContext = new ApiContext({
+  base: undefined,
+  span: undefined,
+  baggage: undefined,
+  others: new Map([[SUPPRESS_KEY, true]]),
+})
 
 /** Outside of everything. */
 export const ROOT: ApiContext = new ApiContext({

@@ -37,6 +37,19 @@ export interface Carried {
   readonly spanContext: SpanContext
 }
 
+/** What Baton does itself: neither it nor an instrumentation that the user chose makes spans there. */
+export const OWN_WORK: ActiveContext = {
+  spanContext: {
+    traceId: '0'.repeat(32),
+    spanId: '0'.repeat(16),
+    traceFlags: 0,
+    traceState: undefined,
+  },
+  baggage: undefined,
+  openSpans: new Set(),
+  isHidden: true,
+}
+
 export interface SpanOptions {
   readonly name: string
   readonly kind: SpanKind

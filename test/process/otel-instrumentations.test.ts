@@ -272,3 +272,27 @@ t.test('a package that is not there costs one warning, and the others are loaded
   ])
   t.equal(lines.length, 3)
 })
+
+t.test(
+  'of its own connections to the collector Baton makes no spans, whatever is loaded',
+  async t => {
+    await using collector = await startCollector()
+    await using fn = await startFunction({
+      files: { 'index.js': 'exports.handler = async () => 1' },
+      hasPackages: true,
+      events: [{}, {}, {}],
+      env: {
+        // A name: it is looked up, and connected to by way of node:net.
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.replace('127.0.0.1', 'localhost'),
+        BATON_INSTRUMENTATIONS: ['net', 'dns', 'http'].map(full).join(),
+        BATON_SHIP: 'now',
+      },
+    })
+    await fn.answered(3)
+    const spans = await collector.waitForSpans(3)
+    t.strictSame(
+      spans.map(({ name }) => name),
+      ['fn', 'fn', 'fn'],
+    )
+  },
+)

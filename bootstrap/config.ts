@@ -31,6 +31,7 @@ import {
   names,
   oneOf,
   oneOfElse,
+  packages,
   positiveInt,
   presence,
   ratio,
@@ -82,7 +83,7 @@ export interface Config extends ExportConfig {
   readonly isCallbackWarningOff: boolean
   /** No tracing at all. */
   readonly isDisabled: boolean
-  readonly exporter: 'otlp' | 'none'
+  readonly exporters: readonly ExporterName[]
   /** Base of the collector's addresses; tracing is off where neither this nor `tracesEndpoint` is set. */
   readonly endpoint: URL | undefined
   /** Address for traces, used as it stands. */
@@ -121,6 +122,8 @@ export interface Config extends ExportConfig {
   readonly samplerRatio: number
   /** Which invocations are kept that the sampler did not choose. */
   readonly keep: KeepConditions | undefined
+  /** Published instrumentations out of the function's node_modules. */
+  readonly publishedInstrumentations: readonly string[] | undefined
   /** Header by which HTTP callers get the trace's id. */
   readonly responseHeader: ResponseHeaderName | undefined
   /** Spans of the services in front of the function, from the times that events tell. */
@@ -129,6 +132,8 @@ export interface Config extends ExportConfig {
   readonly recordSpans: boolean
 }
 
+type ExporterName = 'otlp' | 'zipkin' | 'xray' | 'console' | 'none'
+const EXPORTERS: readonly ExporterName[] = ['otlp', 'zipkin', 'xray', 'console', 'none']
 /** Of a value that is refused. */
 const MAX_QUOTED_CHARACTERS = 200
 /** OpenTelemetry's default for attributes, events and links. */
@@ -197,7 +202,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   },
   ...EXPORT_OPTIONS,
   isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
-  exporter: telemetry('OTEL_TRACES_EXPORTER', oneOf(['otlp', 'none']), 'otlp'),
+  exporters: telemetry('OTEL_TRACES_EXPORTER', listOf(EXPORTERS), ['otlp']),
   endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
   tracesEndpoint: telemetry('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', httpUrl, undefined),
   protocol: telemetry(
@@ -251,6 +256,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
   keep: telemetry('BATON_SAMPLE_KEEP', keepConditions, undefined),
+  publishedInstrumentations: telemetry('BATON_INSTRUMENTATIONS', packages, undefined),
   responseHeader: telemetry(
     'BATON_RESPONSE_HEADER',
     oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),

@@ -9,6 +9,7 @@ import { aws, type Option, telemetry } from './option.ts'
 import {
   httpUrl,
   oneOf,
+  positiveInt,
   type Secret,
   secretHeaders,
   secretReference,
@@ -17,6 +18,11 @@ import {
 } from './values.ts'
 
 export interface ExportConfig {
+  readonly zipkinEndpoint: URL
+  /** Milliseconds. */
+  readonly zipkinTimeoutMs: number
+  readonly xrayDaemonAddress: string | undefined
+  readonly xrayFormat: 'segments' | 'otlp'
   readonly compression: OtlpCompression
   /** Paths of PEM files: whom to trust, and who we are. */
   readonly certificate: string | undefined
@@ -39,6 +45,14 @@ export interface ExportConfig {
 }
 
 export const EXPORT_OPTIONS: { readonly [K in keyof ExportConfig]: Option<ExportConfig[K]> } = {
+  zipkinEndpoint: telemetry(
+    'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
+    httpUrl,
+    new URL('http://localhost:9411/api/v2/spans'),
+  ),
+  zipkinTimeoutMs: telemetry('OTEL_EXPORTER_ZIPKIN_TIMEOUT', positiveInt, 10_000),
+  xrayDaemonAddress: aws('AWS_XRAY_DAEMON_ADDRESS', text, undefined),
+  xrayFormat: telemetry('BATON_XRAY_FORMAT', oneOf(['segments', 'otlp']), 'segments'),
   compression: telemetry(
     ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
     oneOf<OtlpCompression>(['none', 'gzip']),

@@ -32,7 +32,7 @@ import { type Profile, selectProfile } from '../runtime/profile.ts'
 import { installStreamingGlobals } from '../runtime/streaming/globals.ts'
 import { streamingModeOf } from '../runtime/streaming/handler-mode.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
-import { tracesTarget, tracingOptions } from './tracing-options.ts'
+import { exporterSettings, tracingOptions } from './tracing-options.ts'
 import { VERSION } from './version.ts'
 
 const EXIT_FAILURE = 1
@@ -107,7 +107,7 @@ async function serveFunction(
   for (const warning of warnings) log.warn(warning)
   // For threads the main one does it: signals come to it alone.
   const registration = workers === undefined ? registerForSigterm(config) : undefined
-  tracing = await startTracing(config, log, loader)
+  tracing = await startTracing(config, log, loader, serving.sink)
   await hookShutdown(parts, serving, registration, tracing)
   if (!config.isGlobalHidden) {
     installGlobals(new InvokeStore(inFlight, tracing?.source))
@@ -270,7 +270,7 @@ function readConfigOrExit(): ReadConfig {
 function registerForSigterm(config: Config): Registration | undefined {
   const isWanted =
     config.shutdownHook === undefined
-      ? tracesTarget(config) !== undefined
+      ? exporterSettings(config).length > 0
       : config.shutdownHook === 'on'
   return isWanted ? registerExtension({ ...config.runtimeApi, userAgent: USER_AGENT }) : undefined
 }
@@ -280,13 +280,18 @@ async function startTracing(
   config: Config,
   log: Log,
   { loadChunk }: LayerLoader,
+  sink: LogSink,
 ): Promise<Tracing | undefined> {
-  const url = tracesTarget(config)
-  if (url === undefined) return undefined
+  const exporters = exporterSettings(config)
+  if (exporters.length === 0) return undefined
   try {
     const { createTracing } = await import('../instrumentation/tracing.ts')
-    const given = { userAgent: USER_AGENT, openHttpClient: createHttpClient, log, loadChunk }
-    return createTracing(tracingOptions(config, url, given))
+    const writeLine = (line: string): boolean => {
+      sink.write(line, 'INFO', 'json', Date.now())
+      return true
+    }
+    const http = { userAgent: USER_AGENT, openHttpClient: createHttpClient }
+    return createTracing(tracingOptions(config, exporters, { ...http, log, loadChunk, writeLine }))
   } catch (error) {
     log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)
     return undefined

@@ -1,14 +1,39 @@
 // What the environment says of tracing, as the tracer takes it.
+
+import { dirname, resolve } from 'node:path'
 import type { OtlpSettings } from '../instrumentation/export/transports/connect-otlp.ts'
+import type { ExporterSettings } from '../instrumentation/export/transports/create.ts'
 import type { TracingOptions } from '../instrumentation/tracing.ts'
 import type { Config } from './config.ts'
 import { keyValues, Secret } from './values.ts'
 import { VERSION } from './version.ts'
 
-/** Where traces go; `undefined` where there is no tracing. */
-export function tracesTarget(config: Config): URL | undefined {
-  if (config.isDisabled || config.exporter === 'none') return undefined
-  return config.tracesEndpoint ?? tracesUrl(config.endpoint)
+/** The ways to export that have somewhere to send to; none where there is no tracing. */
+export function exporterSettings(config: Config): readonly ExporterSettings[] {
+  const { exporters } = config
+  if (config.isDisabled || exporters.includes('none')) return []
+  return exporters.flatMap(name => settingsOf(name, config) ?? [])
+}
+
+function settingsOf(
+  name: Config['exporters'][number],
+  config: Config,
+): ExporterSettings | undefined {
+  const { exportTimeoutMs: timeoutMs } = config
+  switch (name) {
+    case 'otlp': {
+      const url = config.tracesEndpoint ?? tracesUrl(config.endpoint)
+      return url && { name, timeoutMs, otlp: otlpSettings(config, url) }
+    }
+    case 'zipkin':
+      return { name, timeoutMs: config.zipkinTimeoutMs, url: config.zipkinEndpoint }
+    case 'xray':
+      return { name, timeoutMs, address: config.xrayDaemonAddress, format: config.xrayFormat }
+    case 'console':
+      return { name, timeoutMs }
+    case 'none':
+      return undefined
+  }
 }
 
 /** OTEL_EXPORTER_OTLP_ENDPOINT is a base: traces go to `v1/traces` below it. */
@@ -78,9 +103,16 @@ function fixedCredentials(config: Config): OtlpSettings['aws']['credentials']['f
 }
 
 /** What the tracer gets from the runtime beside the options. */
-type Given = Pick<TracingOptions, 'userAgent' | 'openHttpClient' | 'log' | 'loadChunk'>
+type Given = Pick<
+  TracingOptions,
+  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'writeLine'
+>
 
-export function tracingOptions(config: Config, url: URL, given: Given): TracingOptions {
+export function tracingOptions(
+  config: Config,
+  exporters: readonly ExporterSettings[],
+  given: Given,
+): TracingOptions {
   return {
     facts: {
       functionName: config.functionName,
@@ -93,8 +125,7 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
       version: VERSION,
       nodeVersion: process.versions.node,
     },
-    otlp: otlpSettings(config, url),
-    exportTimeoutMs: config.exportTimeoutMs,
+    exporters,
     maxQueueSize: config.maxQueueSize,
     policy: {
       mode: config.shipMode,
@@ -126,6 +157,9 @@ export function tracingOptions(config: Config, url: URL, given: Given): TracingO
     responseHeader: config.responseHeader,
     hasInferredSpans: config.inferredSpans,
     hasRecordSpans: config.recordSpans,
+    published: config.publishedInstrumentations ?? [],
+    logTraceIds: config.logTraceIds,
+    moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),
     ...given,
   }
 }

@@ -153,6 +153,18 @@ export const secretHeaders: Form<readonly SecretHeader[]> = {
   },
 }
 
+/** `PACKAGE` and `PACKAGE#EXPORT`, joined by commas. */
+export const packages: Form<readonly string[]> = {
+  expected: 'PACKAGE or PACKAGE#EXPORT joined by commas',
+  read(value) {
+    const names = splitList(value)
+    return names.every(name => PACKAGE_NAME.test(name)) ? names : undefined
+  },
+}
+
+/** Names as npm has them: no path, so that nothing but a package can be meant. */
+const PACKAGE_NAME = /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*(?:#[\w$]+)?$/i
+
 export function oneOf<T extends string>(choices: readonly T[]): Form<T> {
   return {
     expected: choices.join(' or '),

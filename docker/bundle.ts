@@ -22,6 +22,9 @@ const COMMON: BuildOptions = {
 const CHUNKS: Readonly<Record<string, string>> = {
   'aws.cjs': 'instrumentation/export/transports/aws/authorizers.ts',
   'otlp-json.cjs': 'instrumentation/export/otlp-json.ts',
+  'stdout.cjs': 'instrumentation/export/transports/stdout.ts',
+  'xray-daemon.cjs': 'instrumentation/export/transports/xray-daemon.ts',
+  'zipkin.cjs': 'instrumentation/export/transports/zipkin.ts',
 }
 
 export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
@@ -30,6 +33,7 @@ export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
 const BUNDLES: Readonly<Record<string, string>> = {
   runtime: 'bootstrap/main.ts',
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
+  'otel-api': 'instrumentation/otel-api/api-global.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

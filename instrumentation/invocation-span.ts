@@ -12,6 +12,7 @@ import {
   extractParent,
 } from './propagation/extract-parent.ts'
 import type { Propagation } from './propagation/propagation.ts'
+import { ATTR_XRAY_SEGMENT, readLambdaSegment } from './propagation/xray-segment.ts'
 import type { BatchSpans } from './records/batch-spans.ts'
 import type { RecordSpans } from './records/records.ts'
 import {
@@ -28,7 +29,7 @@ import {
 import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import { Aside, findKeepReason, type KeepConditions } from './trace/keep.ts'
-import { type Span, STATUS_ERROR } from './trace/span.ts'
+import { type Span, STATUS_ERROR, STATUS_UNSET } from './trace/span.ts'
 import { isSampled, type SpanContext } from './trace/span-context.ts'
 import type { ActiveContext, SpanOptions, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
@@ -124,6 +125,7 @@ export function openInvocationSpan(
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
+    span,
     aside: isSampled(span.context) ? undefined : aside,
   }
   // Should the process die, nobody is left to decide.
@@ -182,6 +184,7 @@ function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attribu
   const arn = functionArn === '' ? undefined : functionArn.split(':')
   return {
     ...trigger.attributes,
+    [ATTR_XRAY_SEGMENT]: readLambdaSegment(invocation.traceHeader, open.span.context.traceId),
     [ATTR_FAAS_COLDSTART]: invocation.isColdStart,
     [ATTR_TENANT_ID]: invocation.tenantId,
     [ATTR_AWS_LAMBDA_INVOKED_ARN]: arn && functionArn,
@@ -222,7 +225,8 @@ export function endInvocationSpan(
       outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
     const described = trigger.describeResult(result)
     span.setAttributes(described.attributes)
-    if (described.isError) span.setError('')
+    // What the function's code said of its span stands.
+    if (described.isError && span.statusCode === STATUS_UNSET) span.setError('')
     failures = described.failures
     hop = described
   }
@@ -317,7 +321,8 @@ function recordFailure(
   const { error, errorType } = outcome
   const message = error instanceof Error ? error.message : String(error)
   span.setAttribute(ATTR_ERROR_TYPE, errorType)
-  span.setError(message)
+  // A message that the function's code gave stands.
+  span.setError(span.statusCode === STATUS_ERROR ? span.statusMessage || message : message)
   span.addEvent('exception', now, {
     [ATTR_EXCEPTION_TYPE]: errorType,
     [ATTR_EXCEPTION_MESSAGE]: message,

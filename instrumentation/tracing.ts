@@ -1,6 +1,7 @@
 // Puts the tracer together. What comes out is the two things the runtime takes: an observer of invocations and a source
 // of trace context for calls.
 import type {
+  HttpClientOptions,
   InvocationObserver,
   Log,
   OpenHttpClient,
@@ -9,16 +10,18 @@ import type {
 import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
 import type { ShipOptions } from './export/policy.ts'
-import { createShipping } from './export/shipping.ts'
-import type { OtlpSettings } from './export/transports/connect-otlp.ts'
-import { createTransport } from './export/transports/create.ts'
+import { createShipping, type Route } from './export/shipping.ts'
+import type { Transport } from './export/transport.ts'
+import { createTransport, type ExporterSettings } from './export/transports/create.ts'
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
 import type { SearchPaths } from './hooks/when-modules-load.ts'
 import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
 import { instrument } from './libraries/instrument.ts'
+import { nameSpansInPino } from './libraries/pino.ts'
 import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
+import { type InstalledApi, installApi } from './otel-api/install.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
 import { createRecordSpans, type RecordSpans } from './records/records.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
@@ -29,13 +32,14 @@ import type { KeepConditions } from './trace/keep.ts'
 import type { SpanLimits } from './trace/limits.ts'
 import { createSampler, type SamplerName } from './trace/sampler.ts'
 import type { Span } from './trace/span.ts'
-import { Tracer } from './trace/tracer.ts'
+import { OWN_WORK, Tracer } from './trace/tracer.ts'
 import { createTraceContextSource } from './trace-context-source.ts'
 
 export interface TracingOptions {
   readonly facts: ResourceFacts
-  readonly otlp: OtlpSettings
-  readonly exportTimeoutMs: number
+  readonly exporters: readonly ExporterSettings[]
+  /** Writes one line where the function's log goes; false when not all of it was taken. */
+  readonly writeLine: (line: string) => boolean
   readonly maxQueueSize: number
   readonly policy: ShipOptions
   /** The process may stop as soon as the next event is asked for. */
@@ -64,6 +68,12 @@ export interface TracingOptions {
   readonly modules: SearchPaths
   /** A file of the layer that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
+  /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
+  readonly published: readonly string[]
+  /** Which of the lines that loggers write name the active span. */
+  readonly logTraceIds: 'json' | 'all' | 'none'
+  /** Absolute: the folder of the handler's file. */
+  readonly moduleFolder: string
 }
 
 export interface Tracing {
@@ -74,24 +84,30 @@ export interface Tracing {
 }
 
 const SCOPE_NAME = 'baton'
+/** What `otel-api/api-global.ts` exports, and the file that has it. */
+type ApiChunk = typeof import('./otel-api/api-global.ts')
+const API_CHUNK = 'otel-api'
 
 /** Subscribes to what is traced: to be called before any of the user's code is loaded. */
 export function createTracing(options: TracingOptions): Tracing {
   const { facts, log } = options
   const guard = createGuard(log)
   const head = encodeHead(describeResource(facts), SCOPE_NAME, facts.version)
+  const surroundings = {
+    userAgent: options.userAgent,
+    writeLine: options.writeLine,
+    // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
+    openHttpClient: (target: HttpClientOptions) =>
+      options.openHttpClient({ ...target, isBackground: true }),
+  }
+  const createRoute = (settings: ExporterSettings): Route => {
+    const transport = createTransport(settings, surroundings)
+    const send: Transport['send'] = (batch, timeoutMs) =>
+      tracer.run(OWN_WORK, () => transport.send(batch, timeoutMs))
+    return { transport: { send }, timeoutMs: settings.timeoutMs }
+  }
   const { shipper, journaling } = createShipping({
-    routes: [
-      {
-        transport: createTransport('otlp', {
-          otlp: options.otlp,
-          userAgent: options.userAgent,
-          // Whoever waits for an export keeps the process alive meanwhile; one that nobody waits for must not.
-          openHttpClient: target => options.openHttpClient({ ...target, isBackground: true }),
-        }),
-        timeoutMs: options.exportTimeoutMs,
-      },
-    ],
+    routes: options.exporters.map(createRoute),
     head,
     maxQueueSize: options.maxQueueSize,
     policy: options.policy,
@@ -109,16 +125,25 @@ export function createTracing(options: TracingOptions): Tracing {
     onStart: span => journaling.open(span),
     onEnd,
   })
+  const subscribe = createSubscribe(guard)
   const propagation = createPropagation(options.propagators)
+  const api = installApi(() =>
+    guard.run('loading the OpenTelemetry API', () =>
+      loadApi(options).createApi({ tracer, propagation, guard }),
+    ),
+  )
+  // Two for one library would make two spans of each call.
+  const replaced = api === undefined ? [] : loadPublished(options, api)
   const outgoing = options.injection === 'none' ? createPropagation(['none']) : propagation
   const source = createTraceContextSource(tracer, outgoing)
   instrument({
     ...options,
     tracer,
     guard,
-    subscribe: createSubscribe(guard),
+    subscribe,
     propagation: outgoing,
     source,
+    replaced,
   })
   const recordSpans = createRecordSpans(tracer, { isAutomatic: options.hasRecordSpans })
   const spans = {
@@ -129,6 +154,7 @@ export function createTracing(options: TracingOptions): Tracing {
     keep: options.keep,
     onKeep: onEnd,
   }
+  if (options.logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
   return {
     observer: createObserver({
       tracer,
@@ -142,4 +168,15 @@ export function createTracing(options: TracingOptions): Tracing {
     source,
     records: recordSpans.records,
   }
+}
+
+const loadApi = ({ loadChunk }: TracingOptions): ApiChunk => loadChunk(API_CHUNK) as ApiChunk
+
+/** Loads instrumentations of others, and names those that are on. */
+function loadPublished(options: TracingOptions, api: InstalledApi): readonly string[] {
+  const { published: names, moduleFolder: folder, log } = options
+  const provider = names.length === 0 ? undefined : api()?.trace
+  return provider === undefined
+    ? []
+    : loadApi(options).loadInstrumentations({ names, folder, provider, log })
 }

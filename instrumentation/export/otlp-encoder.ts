@@ -6,8 +6,10 @@
 //   Link       1 trace_id  2 span_id  3 trace_state  4 attributes  6 flags (fixed32)
 //   Status     2 message  3 code
 //   KeyValue   1 key  2 value        AnyValue  1 string  2 bool  3 int  4 double  5 array { 1 values }
+//   Span, until it is sent: 100 scope, as it stands in scope_spans (scopes.ts)
 //   Request    1 resource_spans { 1 resource { 1 attributes }  2 scope_spans { 1 scope { 1 name  2 version }  2 spans } }
 import type { Attributes, AttributeValue } from '../trace/attributes.ts'
+import type { Scope } from '../trace/scope.ts'
 import {
   type Span,
   type SpanEvent,
@@ -16,6 +18,7 @@ import {
   STATUS_UNSET,
 } from '../trace/span.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { SCOPE_MARK, splitByScope } from './scopes.ts'
 
 /** `Span.flags`: bit 8 says that bit 9, "the parent is remote", means something. */
 const HAS_IS_REMOTE = 0x100
@@ -60,7 +63,9 @@ export function encodeCutOffSpan(
 }
 
 function encodeStart(writer: ByteWriter, span: Span): void {
-  const { context } = span
+  const { context, scope } = span
+  // First of all: it is looked for there.
+  if (scope !== undefined) encodeScope(writer, SCOPE_MARK, scope)
   writer.hex(1, context.traceId)
   writer.hex(2, context.spanId)
   if (context.traceState !== undefined) writer.string(3, context.traceState)
@@ -120,14 +125,26 @@ function encodeKeyValue(
   writer.end(start)
 }
 
-function encodeAnyValue(writer: ByteWriter, field: number, value: AttributeValue): void {
+function encodeScope(writer: ByteWriter, field: number, { name, version }: Scope): void {
+  const start = writer.begin(field)
+  writer.string(1, name)
+  if (version !== undefined) writer.string(2, version)
+  writer.end(start)
+}
+
+/** Nothing, which only stands in lists, is a value without a kind. */
+function encodeAnyValue(
+  writer: ByteWriter,
+  field: number,
+  value: AttributeValue | null | undefined,
+): void {
   const start = writer.begin(field)
   if (typeof value === 'string') writer.string(1, value)
   else if (typeof value === 'boolean') writer.bool(2, value)
   else if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) writer.int64(3, value)
     else writer.double(4, value)
-  } else {
+  } else if (value !== null && value !== undefined) {
     const array = writer.begin(5)
     for (const each of value) encodeAnyValue(writer, 1, each)
     writer.end(array)
@@ -154,10 +171,7 @@ export function encodeHead(
   }
   writer.end(resourceStart)
   const scopeAt = writer.length
-  const scopeStart = writer.begin(1)
-  writer.string(1, scopeName)
-  writer.string(2, scopeVersion)
-  writer.end(scopeStart)
+  encodeScope(writer, 1, { name: scopeName, version: scopeVersion })
   const bytes = writer.copy()
   return { resource: bytes.subarray(0, scopeAt), scope: bytes.subarray(scopeAt) }
 }
@@ -167,10 +181,22 @@ export function encodeRequest(head: RequestHead, spans: Uint8Array): Uint8Array 
   const writer = new ByteWriter()
   const resourceSpans = writer.begin(1, 3)
   writer.bytes(head.resource)
-  const scopeSpans = writer.begin(2, 3)
-  writer.bytes(head.scope)
-  writer.bytes(spans)
-  writer.end(scopeSpans, 3)
+  for (const group of splitByScope(spans)) {
+    const scopeSpans = writer.begin(2, 3)
+    if (group.scope === undefined) writer.bytes(head.scope)
+    else {
+      const scope = writer.begin(1)
+      writer.bytes(group.scope)
+      writer.end(scope)
+    }
+    for (const each of group.entries) writer.bytes(each)
+    for (const each of group.bare) {
+      const span = writer.begin(SPANS, SPAN_LENGTH_BYTES)
+      writer.bytes(each)
+      writer.end(span, SPAN_LENGTH_BYTES)
+    }
+    writer.end(scopeSpans, 3)
+  }
   writer.end(resourceSpans, 3)
   return writer.copy()
 }

@@ -26,6 +26,8 @@ export interface InstrumentOptions {
   /** Formats of what is put into calls. */
   readonly propagation: Propagation
   readonly modules: SearchPaths
+  /** Published instrumentations that the user has loaded. */
+  readonly replaced: readonly string[]
   readonly loadChunk: (name: string) => unknown
 }
 
@@ -36,7 +38,10 @@ const AWS_SDK = 'aws-sdk'
 
 export function instrument(options: InstrumentOptions): void {
   const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
-  const isOn = (library: string): boolean => isSelected(instrumentations, library)
+  // Two for one library would make two spans of each call.
+  const isOn = (library: string): boolean =>
+    isSelected(instrumentations, library) &&
+    !options.replaced.includes(`@opentelemetry/instrumentation-${library}`)
   const loadAwsSdk = (): AwsSdkChunk => options.loadChunk(AWS_SDK) as AwsSdkChunk
 
   const http: HttpTools = {

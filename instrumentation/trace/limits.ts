@@ -14,6 +14,8 @@ export interface SpanLimits {
 export const MAX_NESTED_ATTRIBUTES = 128
 /** Elements of a list: the specification sets no limit, a function's memory does. */
 const MAX_LIST_LENGTH = 1024
+/** A list's elements are all of one kind; places that hold nothing may stand between them. */
+const LIST_KINDS: readonly string[] = ['string', 'number', 'boolean']
 /** Characters of a name; longer ones are cut. */
 export const MAX_NAME_LENGTH = 1024
 
@@ -33,13 +35,16 @@ export function limitValue(value: unknown, maxLength: number): AttributeValue | 
 }
 
 function limitList(values: readonly unknown[], maxLength: number): AttributeValue | undefined {
-  const kind = typeof values[0]
-  if (values.length > 0 && kind !== 'string' && kind !== 'number' && kind !== 'boolean')
-    return undefined
+  let kind: string | undefined
   const list: unknown[] = []
   for (let index = 0; index < values.length && index < MAX_LIST_LENGTH; index++) {
     const value = values[index]
-    if (typeof value !== kind) return undefined
+    if (value === null || value === undefined) {
+      list.push(null)
+      continue
+    }
+    kind ??= typeof value
+    if (typeof value !== kind || !LIST_KINDS.includes(kind)) return undefined
     list.push(
       typeof value === 'string' && value.length > maxLength ? value.slice(0, maxLength) : value,
     )

@@ -2,11 +2,13 @@
 // forgotten, so it holds its attributes as a flat list and nothing that encoding does not need.
 import type { Attributes, AttributeValue } from './attributes.ts'
 import { limitValue, MAX_NAME_LENGTH, MAX_NESTED_ATTRIBUTES, type SpanLimits } from './limits.ts'
+import type { Scope } from './scope.ts'
 import type { SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
 
 /** OTLP's `Status.StatusCode`. */
 export const STATUS_UNSET = 0
+export const STATUS_OK = 1
 export const STATUS_ERROR = 2
 
 export interface SpanEvent {
@@ -32,6 +34,8 @@ export interface SpanInit {
   readonly onEnd: (span: Span) => void
   /** False for a span that nobody will see: nothing is stored on it. True where absent. */
   readonly isRecording?: boolean
+  /** Absent for spans of Baton's own. */
+  readonly scope?: Scope | undefined
 }
 
 /** States: open -> ended, by `end()`. On an ended span everything is without effect, and on one that does not record. */
@@ -42,9 +46,10 @@ export class Span {
   readonly kind: SpanKind
   readonly startMs: number
   readonly isRecording: boolean
+  readonly scope: Scope | undefined
   name: string
   endMs = 0
-  statusCode: typeof STATUS_UNSET | typeof STATUS_ERROR = STATUS_UNSET
+  statusCode: typeof STATUS_UNSET | typeof STATUS_OK | typeof STATUS_ERROR = STATUS_UNSET
   statusMessage = ''
   /** Key, value, key, value, … */
   readonly attributes: (string | AttributeValue)[] = []
@@ -63,6 +68,7 @@ export class Span {
     this.kind = init.kind
     this.startMs = init.startMs
     this.isRecording = init.isRecording ?? true
+    this.scope = init.scope
     this.name = init.name.slice(0, MAX_NAME_LENGTH)
     this.#limits = init.limits
     this.#onEnd = init.onEnd
@@ -118,6 +124,17 @@ export class Span {
     if (this.#isClosed) return
     this.statusCode = STATUS_ERROR
     this.statusMessage = message.slice(0, this.#limits.attributeValueLength)
+  }
+
+  /** The function's code says that all is well. */
+  setOk(): void {
+    if (this.#isClosed) return
+    this.statusCode = STATUS_OK
+    this.statusMessage = ''
+  }
+
+  rename(name: string): void {
+    if (!this.#isClosed) this.name = name.slice(0, MAX_NAME_LENGTH)
   }
 
   /** Ends it; the second call and later ones are without effect. A span never ends before it started. */

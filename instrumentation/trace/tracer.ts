@@ -7,6 +7,7 @@ import type { IdSource } from './ids.ts'
 import { type Aside, markAside } from './keep.ts'
 import type { SpanLimits } from './limits.ts'
 import type { Sampler } from './sampler.ts'
+import type { Scope } from './scope.ts'
 import { Span } from './span.ts'
 import { isSampled, SAMPLED_FLAG, type SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
@@ -26,6 +27,12 @@ export interface ActiveContext {
   readonly aside?: Aside | undefined
   /** Present on a context that was entered for a time only. */
   readonly stay?: Stay | undefined
+  /** The span of `spanContext`, for code that says more of it; another one's, or absent, where nobody can. */
+  readonly span?: Span | undefined
+  /** What the function's code put beside its span; it holds as long as the span is the same. */
+  readonly carried?: Carried | undefined
+  /** The function's code wants nothing traced here: for instrumentation there is no context. */
+  readonly isHidden?: boolean
 }
 
 /**
@@ -48,6 +55,25 @@ export interface ClientCall {
   readonly readAnswer: ((header: (name: string) => string | undefined) => void) | undefined
 }
 
+/** A context of OpenTelemetry's API, and the span that it stands for. */
+export interface Carried {
+  readonly context: unknown
+  readonly spanContext: SpanContext
+}
+
+/** What Baton does itself: neither it nor an instrumentation that the user chose makes spans there. */
+export const OWN_WORK: ActiveContext = {
+  spanContext: {
+    traceId: '0'.repeat(32),
+    spanId: '0'.repeat(16),
+    traceFlags: 0,
+    traceState: undefined,
+  },
+  baggage: undefined,
+  openSpans: new Set(),
+  isHidden: true,
+}
+
 export interface SpanOptions {
   readonly name: string
   readonly kind: SpanKind
@@ -57,12 +83,14 @@ export interface SpanOptions {
   readonly isDenied?: boolean
   /** Takes this span, and those under it, when it is not sampled. */
   readonly aside?: Aside | undefined
+  /** Epoch milliseconds; now where absent. */
+  readonly startMs?: number | undefined
+  /** Who makes the span, where it is not Baton. */
+  readonly scope?: Scope | undefined
   /** What is known at the start; a span that never ends is told with these. */
   readonly attributes?: Attributes
   /** Announced by whoever starts it, who knows more of it. */
   readonly isAnnouncedLater?: boolean
-  /** Epoch milliseconds; now where absent. */
-  readonly startMs?: number
   /** The span's own identity, where it was given away before the span was started. */
   readonly context?: SpanContext
 }
@@ -89,7 +117,14 @@ export class Tracer {
     this.#options = options
   }
 
+  /** `undefined` outside of invocations, and where nothing is to be traced. */
   active(): ActiveContext | undefined {
+    const context = this.activeOrHidden()
+    return context?.isHidden ? undefined : context
+  }
+
+  /** The same where nothing is to be traced. */
+  activeOrHidden(): ActiveContext | undefined {
     let context = this.#active.getStore()
     for (;;) {
       if (context?.stay?.isOver === true && context.stay.entered === context)
@@ -108,8 +143,9 @@ export class Tracer {
    * Makes a context the active one from here on, for the rest of this function and what it waits for; one that is to
    * be left again has a `stay`. `run` is to be preferred wherever the code to be run is a function of its own.
    */
-  enter(context: ActiveContext): void {
-    this.#active.enterWith(context)
+  enter(context: ActiveContext | undefined): void {
+    // Nothing active is a value like any other; the types do not say so.
+    this.#active.enterWith(context as ActiveContext)
   }
 
   /** The identity of a span to be started later, of the same trace. */
@@ -123,7 +159,7 @@ export class Tracer {
    */
   startSpan(options: SpanOptions): Span {
     const { limits, onStart, onEnd } = this.#options
-    const active = this.active()
+    const active = this.activeOrHidden()
     const sampled = options.context ?? this.#newContext(options)
     const aside = isSampled(sampled) ? undefined : openAside(options.aside ?? active?.aside)
     const isRecording = isSampled(sampled) || aside !== undefined
@@ -137,7 +173,8 @@ export class Tracer {
       hasRemoteParent: options.hasRemoteParent ?? false,
       name: options.name,
       kind: options.kind,
-      startMs: isRecording ? (options.startMs ?? this.clock.now()) : 0,
+      startMs: options.startMs ?? (isRecording ? this.clock.now() : 0),
+      scope: options.scope,
       limits,
       isRecording,
       onEnd: isRecording

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { type Environment, readConfig } from '../../bootstrap/config.ts'
-import { tracingOptions } from '../../bootstrap/tracing-options.ts'
+import { exporterSettings } from '../../bootstrap/tracing-options.ts'
 
 const REQUIRED = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', _HANDLER: 'index.handler' }
 const read = (environment: Environment) => readConfig({ ...REQUIRED, ...environment })
@@ -19,15 +19,12 @@ const KEYS = {
 t.test(
   'credentials are read, and do not show when the config or the options are printed',
   async t => {
-    const { config, warnings } = read(KEYS)
+    const { config, warnings } = read({ ...KEYS, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1' })
     t.strictSame(warnings, [])
     t.equal(config.accessKeyId?.reveal(), 's3cret-id')
-    const { otlp } = tracingOptions(config, new URL('http://127.0.0.1/v1/traces'), {
-      userAgent: '',
-      loadChunk: () => undefined,
-      openHttpClient: () => ({ request: () => Promise.reject(new Error()), close: () => {} }),
-      log: { warn: () => {} },
-    })
+    const [exporter] = exporterSettings(config)
+    if (exporter?.name !== 'otlp') throw new Error('expected otlp')
+    const { otlp } = exporter
     t.strictSame(otlp.aws.credentials.fixed?.reveal(), {
       accessKeyId: 's3cret-id',
       secretAccessKey: 's3cret-key',

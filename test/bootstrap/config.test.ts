@@ -20,7 +20,7 @@ const DEFAULTS = {
   logLevel: 'TRACE',
   isGlobalHidden: false,
   isDisabled: false,
-  exporter: 'otlp',
+  exporters: ['otlp'],
   endpoint: undefined,
   tracesEndpoint: undefined,
   protocol: 'http/protobuf',
@@ -92,7 +92,7 @@ t.test('every option is read, from its own variable', async t => {
     logLevel: 'WARN',
     isGlobalHidden: true,
     isDisabled: true,
-    exporter: 'none',
+    exporters: ['none'],
     exportTimeoutMs: 1,
     maxQueueSize: 2,
     serviceName: 'service',
@@ -235,7 +235,7 @@ function shown(value: unknown): string {
 
 for (const [name, value, expected, key, fallback] of [
   ['OTEL_SDK_DISABLED', 'yes', 'true or false', 'isDisabled', false],
-  ['OTEL_TRACES_EXPORTER', 'zipkin', 'otlp or none', 'exporter', 'otlp'],
+  ['OTEL_EXPORTER_ZIPKIN_TIMEOUT', '-5', 'a whole number above 0', 'zipkinTimeoutMs', 10_000],
   [
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     'localhost:4318',

@@ -28,8 +28,8 @@ export interface FunctionOptions extends RuntimeApiOptions {
   /** The function's code, by path; written to a folder of its own, outside of any package. */
   readonly files: Readonly<Record<string, string>>
   readonly handler?: string
-  /** Whether the function finds this repository's packages as its own. */
-  readonly hasPackages?: boolean
+  /** Whether the function finds this repository's packages as its own, or a folder with those that it finds. */
+  readonly hasPackages?: boolean | string
   /** Over Lambda's usual environment; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly bootstrap?: string
@@ -56,7 +56,9 @@ export async function startFunction(options: FunctionOptions): Promise<StartedFu
   const bootstrap = options.bootstrap ?? join(LAYER, 'bootstrap')
   if (!existsSync(bootstrap)) throw new Error(`expected ${bootstrap}: run \`npm run build\` first`)
   const directory = await writeFiles(options.files)
-  if (options.hasPackages) await symlink(PACKAGES, join(directory, 'node_modules'))
+  const { hasPackages } = options
+  const packages = typeof hasPackages === 'string' ? hasPackages : PACKAGES
+  if (hasPackages) await symlink(packages, join(directory, 'node_modules'))
   const api = await startRuntimeApi(options)
   // By way of env, which becomes the bootstrap: the test runner adds to the environment of what it sees started.
   const environment = lambdaEnvironment(api.address, directory, options)
@@ -103,7 +105,11 @@ function layerWith(node: string | undefined): string {
   const layer = mkdtempSync(join(tmpdir(), 'baton-layer-'))
   process.on('exit', () => rmSync(layer, { recursive: true, force: true }))
   mkdirSync(join(layer, 'baton', 'bin'), { recursive: true })
-  for (const file of ['bootstrap', 'baton/main.cjs', 'baton/runtime.js', 'baton/aws-sdk.js']) {
+  const bundles = ['runtime', 'aws-sdk', 'otel-api'].map(name => `baton/${name}.js`)
+  const chunks = ['aws', 'otlp-json', 'stdout', 'xray-daemon', 'zipkin'].map(
+    name => `baton/${name}.cjs`,
+  )
+  for (const file of ['bootstrap', 'baton/main.cjs', ...bundles, ...chunks]) {
     cpSync(join(BUILT_LAYER, file), join(layer, file))
   }
   symlinkSync(node, join(layer, 'baton', 'bin', 'node'))

@@ -2,29 +2,58 @@
 import type { SendResult, Transport } from '../transport.ts'
 import type { OtlpSettings, OtlpSurroundings } from './connect-otlp.ts'
 
-export interface TransportOptions extends OtlpSurroundings {
-  readonly otlp: OtlpSettings
+/** One way to export, as `OTEL_TRACES_EXPORTER` names it. `timeoutMs` is for one request. */
+export type ExporterSettings = { readonly timeoutMs: number } & (
+  | { readonly name: 'otlp'; readonly otlp: OtlpSettings }
+  | { readonly name: 'zipkin'; readonly url: URL }
+  | {
+      readonly name: 'xray'
+      /** `AWS_XRAY_DAEMON_ADDRESS` as it stands there. */
+      readonly address: string | undefined
+      readonly format: 'segments' | 'otlp'
+    }
+  | { readonly name: 'console' }
+)
+
+export interface TransportSurroundings extends OtlpSurroundings {
+  /** Writes one line where the function's log goes; false when not all of it was taken. */
+  readonly writeLine: (line: string) => boolean
 }
 
-export type TransportName = 'otlp'
-
-type Load = (options: TransportOptions) => Promise<Transport>
-
-const LOADERS: { readonly [K in TransportName]: Load } = {
-  otlp: async options => (await import('./connect-otlp.ts')).connectOtlp(options.otlp, options),
-}
-
-export function createTransport(name: TransportName, options: TransportOptions): Transport {
+export function createTransport(
+  settings: ExporterSettings,
+  surroundings: TransportSurroundings,
+): Transport {
   let loading: Promise<Transport> | undefined
   return {
     async send(batch, timeoutMs): Promise<SendResult> {
-      loading ??= LOADERS[name](options)
+      loading ??= load(settings, surroundings)
       try {
         return await (await loading).send(batch, timeoutMs)
       } catch (error) {
         loading = undefined
-        return { status: 'retry', reason: `the ${name} exporter could not be loaded: ${error}` }
+        const reason = `the ${settings.name} exporter could not be loaded: ${error}`
+        return { status: 'retry', reason }
       }
     },
+  }
+}
+
+async function load(
+  settings: ExporterSettings,
+  surroundings: TransportSurroundings,
+): Promise<Transport> {
+  switch (settings.name) {
+    case 'otlp':
+      return (await import('./connect-otlp.ts')).connectOtlp(settings.otlp, surroundings)
+    case 'zipkin':
+      return (await import('./zipkin.ts')).createZipkinTransport({
+        ...surroundings,
+        url: settings.url,
+      })
+    case 'xray':
+      return (await import('./xray-daemon.ts')).createXRayDaemonTransport(settings)
+    case 'console':
+      return (await import('./stdout.ts')).createStdoutTransport(surroundings)
   }
 }

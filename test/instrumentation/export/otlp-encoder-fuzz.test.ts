@@ -15,7 +15,8 @@ const BATCH = 20
 
 // What the specification says a reader must see, from the span's own fields.
 
-function expectedValue(of: AttributeValue): Message {
+function expectedValue(of: AttributeValue | null | undefined): Message {
+  if (of === null || of === undefined) return {}
   if (typeof of === 'string') return { stringValue: of.toWellFormed() }
   if (typeof of === 'boolean') return { boolValue: of }
   if (typeof of === 'number')

@@ -1,0 +1,91 @@
+// Trace ids in the lines of loggers that publish nothing: bunyan, winston and Powertools' Logger. Each is changed in the
+// one place where a line's fields are complete and not yet text. A line that names a trace already stays as it is.
+import type { TraceIds } from '../../runtime/contract.ts'
+
+/** A module that has run, as `hooks/` hands it over. */
+interface LoadedModule {
+  readonly exports: unknown
+}
+
+/** A file to be hooked, as `hooks/` takes them. */
+interface HookedLogFile {
+  readonly library: string
+  readonly package: string
+  readonly versions: string
+  readonly file: string
+  readonly wrap: keyof LogWraps
+}
+
+interface LogWraps {
+  readonly wrapBunyan: (loaded: LoadedModule) => void
+  readonly wrapLogform: (loaded: LoadedModule) => void
+  readonly wrapPowertools: (loaded: LoadedModule) => void
+}
+
+type Method = (this: unknown, ...args: readonly unknown[]) => unknown
+
+/** winston's lines are made by logform; its text formats are left alone unless all lines are to name their span. */
+export function hookedLogFiles(areTextsWanted: boolean): readonly HookedLogFile[] {
+  return [
+    file('bunyan', 'bunyan', '>=1.8.0', 'lib/bunyan.js', 'wrapBunyan'),
+    file('winston', 'logform', '>=2.0.0', 'json.js', 'wrapLogform'),
+    ...(areTextsWanted ? [file('winston', 'logform', '>=2.0.0', 'simple.js', 'wrapLogform')] : []),
+    ...['cjs', 'esm'].map(form =>
+      file(
+        'powertools',
+        '@aws-lambda-powertools/logger',
+        '>=2.0.0',
+        `lib/${form}/Logger.js`,
+        'wrapPowertools',
+      ),
+    ),
+  ]
+}
+
+function file(
+  library: string,
+  name: string,
+  versions: string,
+  path: string,
+  wrap: keyof LogWraps,
+): HookedLogFile {
+  return { library, package: name, versions, file: path, wrap }
+}
+
+export function createLogWraps(ids: () => TraceIds | undefined): LogWraps {
+  return {
+    // The record is made for this line, and becomes JSON in here.
+    wrapBunyan: ({ exports }) =>
+      before(prototypeOf(exports), '_emit', ([record]) => addIds(record, ids())),
+    wrapLogform: ({ exports }) =>
+      before(prototypeOf(read(exports, 'Format')), 'transform', ([info]) => addIds(info, ids())),
+    wrapPowertools: ({ exports }) =>
+      before(prototypeOf(read(exports, 'Logger')), 'printLog', ([, item]) =>
+        addIds(read(item, 'attributes'), ids()),
+      ),
+  }
+}
+
+/** Runs `look` before the method, which is called as ever. */
+function before(target: unknown, name: string, look: (args: readonly unknown[]) => void): void {
+  const original = read(target, name)
+  if (typeof original !== 'function') return
+  const value: Method = function (...args) {
+    look(args)
+    return Reflect.apply(original, this, args)
+  }
+  Object.defineProperty(target, name, { value, writable: true, configurable: true })
+}
+
+function addIds(fields: unknown, span: TraceIds | undefined): void {
+  if (span === undefined || typeof fields !== 'object' || fields === null) return
+  if (Object.hasOwn(fields, 'trace_id') || !Object.isExtensible(fields)) return
+  Object.assign(fields, { trace_id: span.traceId, span_id: span.spanId })
+}
+
+const prototypeOf = (value: unknown): unknown => read(value, 'prototype')
+
+function read(value: unknown, name: string): unknown {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return isObject ? Reflect.get(value, name) : undefined
+}

@@ -6,7 +6,12 @@ import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { type Registration, registerExtension } from '../runtime/api/extensions.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log, TraceIds } from '../runtime/contract.ts'
-import { hideLogDescriptor, installGlobals, publishTraceHeader } from '../runtime/globals.ts'
+import {
+  hideLogDescriptor,
+  installBaton,
+  installGlobals,
+  publishTraceHeader,
+} from '../runtime/globals.ts'
 import {
   CALLBACK_WARNING,
   deservesCallbackWarning,
@@ -112,6 +117,7 @@ async function serveFunction(
   if (!config.isGlobalHidden) {
     installGlobals(new InvokeStore(inFlight, tracing?.source))
     installStreamingGlobals()
+    installBaton({ records: await recordsOf(tracing) })
   }
   const run = await loadFunction(parts, isSideBySide, log).catch(error =>
     guard.failInit(error, profile.initErrorExitCode, 'Init Error'),
@@ -273,6 +279,11 @@ function registerForSigterm(config: Config): Registration | undefined {
       ? exporterSettings(config).length > 0
       : config.shutdownHook === 'on'
   return isWanted ? registerExtension({ ...config.runtimeApi, userAgent: USER_AGENT }) : undefined
+}
+
+/** Code that asks for `baton.records` runs without tracing as well. */
+async function recordsOf(tracing: Tracing | undefined): Promise<Tracing['records']> {
+  return tracing?.records ?? (await import('../instrumentation/records/records.ts')).plainRecords
 }
 
 /** The tracer is evaluated only where it has somewhere to send to: without an endpoint it costs nothing. */

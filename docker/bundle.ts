@@ -27,8 +27,6 @@ const CHUNKS: Readonly<Record<string, string>> = {
   'zipkin.cjs': 'instrumentation/export/transports/zipkin.ts',
 }
 
-export const CHUNK_NAMES: readonly string[] = Object.keys(CHUNKS)
-
 /** What runs in the function; all but the runtime is loaded when it is needed, by the name that `loadChunk` takes. */
 const BUNDLES: Readonly<Record<string, string>> = {
   runtime: 'bootstrap/main.ts',

@@ -10,6 +10,12 @@ export function installGlobals(store: InvokeStore): void {
   globals.awslambda = { ...globals.awslambda, InvokeStore: store }
 }
 
+/** `globalThis.baton`: what the function's code may ask of the runtime by name. */
+export function installBaton(members: Readonly<Record<string, unknown>>): void {
+  const globals = globalThis as { baton?: object }
+  globals.baton = { ...globals.baton, ...members }
+}
+
 /** X-Ray's header of the invocation, byte for byte, for what reads the environment; removed when there was none. */
 export function publishTraceHeader(header: string | undefined): void {
   if (header === undefined) delete process.env[TRACE_ID_VARIABLE]

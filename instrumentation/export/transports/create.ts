@@ -24,12 +24,16 @@ export function createTransport(
   settings: ExporterSettings,
   surroundings: TransportSurroundings,
 ): Transport {
+  let loaded: Transport | undefined
   let loading: Promise<Transport> | undefined
   return {
     async send(batch, timeoutMs): Promise<SendResult> {
+      // Without a turn of the event loop: a process that ends has none left.
+      if (loaded !== undefined) return loaded.send(batch, timeoutMs)
       loading ??= load(settings, surroundings)
       try {
-        return await (await loading).send(batch, timeoutMs)
+        loaded = await loading
+        return await loaded.send(batch, timeoutMs)
       } catch (error) {
         loading = undefined
         const reason = `the ${settings.name} exporter could not be loaded: ${error}`

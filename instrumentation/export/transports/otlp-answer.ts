@@ -6,6 +6,9 @@ import { readRetryAfter } from './retry-after.ts'
 
 /** The protocol's own list; every other refusal is final. */
 const RETRYABLE_STATUS: readonly number[] = [429, 502, 503, 504]
+/** Of a server that failed in a way of its own: the protocol forbids more than the hope that it passes. DECISIONS.md. */
+const INTERNAL_ERROR = 500
+const MAX_FAULT_ATTEMPTS = 5
 
 /** `sent` are the headers of the request: what a collector repeats of them is not logged. */
 export function readAnswer(
@@ -34,8 +37,9 @@ export function readStatus(statusCode: number, words = ''): SendResult {
   const note =
     words !== '' ? `: ${words}` : isRedirect(statusCode) ? ', and redirects are not followed' : ''
   const reason = `the collector answered ${statusCode}${note}`
-  return RETRYABLE_STATUS.includes(statusCode)
-    ? { status: 'retry', reason }
+  if (RETRYABLE_STATUS.includes(statusCode)) return { status: 'retry', reason }
+  return statusCode === INTERNAL_ERROR
+    ? { status: 'retry', reason, maxAttempts: MAX_FAULT_ATTEMPTS }
     : { status: 'rejected', reason }
 }
 

@@ -22,14 +22,19 @@ export function formatHeaders({ protocol, compression }: OtlpFormat): Record<str
   }
 }
 
-/** What is not used is never loaded: JSON is decoded from the spans' bytes, and zlib costs 2-4 ms. */
-export async function encodeBody(
+/**
+ * What is not used is never loaded: JSON is decoded from the spans' bytes, and zlib costs 2-4 ms. At once wherever that
+ * can be: a process may be at its end.
+ */
+export function encodeBody(
   batch: SpanBatch,
   { protocol, compression }: OtlpFormat,
-): Promise<Uint8Array> {
-  const bytes =
-    protocol === 'http/json' ? await encodeJson(batch) : encodeRequest(batch.head, batch.spans)
-  return compression === 'gzip' ? gzip(bytes) : bytes
+): Uint8Array | Promise<Uint8Array> {
+  const compress = (bytes: Uint8Array): Uint8Array | Promise<Uint8Array> =>
+    compression === 'gzip' ? gzip(bytes) : bytes
+  return protocol === 'http/json'
+    ? encodeJson(batch).then(compress)
+    : compress(encodeRequest(batch.head, batch.spans))
 }
 
 async function encodeJson(batch: SpanBatch): Promise<Uint8Array> {

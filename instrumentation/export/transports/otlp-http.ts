@@ -64,9 +64,14 @@ export function createOtlpHttpTransport(options: OtlpHttpOptions): Transport {
   return {
     send: createPartedSend(async (batch, timeoutMs) => {
       const untilMs = Date.now() + timeoutMs
-      const body = await encodeBody(batch, format).catch((error: unknown) => new Error(`${error}`))
-      // What cannot be written now will not be any better next time.
-      if (body instanceof Error) return { status: 'rejected', reason: describe(body) }
+      let body: Uint8Array
+      try {
+        const encoded = encodeBody(batch, format)
+        body = encoded instanceof Uint8Array ? encoded : await encoded
+      } catch (error) {
+        // What cannot be written now will not be any better next time.
+        return { status: 'rejected', reason: describe(error) }
+      }
       try {
         const { posted, mayRepeat } = await request(batch, body, untilMs)
         return mayRepeat ? (await request(batch, body, untilMs)).posted : posted

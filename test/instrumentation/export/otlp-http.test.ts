@@ -141,7 +141,7 @@ for (const name of ['Authorization', 'authorization', 'AUTHORIZATION']) {
 for (const [statuses, expected] of [
   [[200, 202, 204, 299], 'accepted'],
   [[429, 502, 503, 504], 'retry'],
-  [[400, 401, 403, 404, 405, 408, 415, 500, 501], 'rejected'],
+  [[400, 401, 403, 404, 405, 408, 415, 501], 'rejected'],
 ] as const) {
   for (const status of statuses) {
     t.test(`${status} means ${expected}`, async t => {
@@ -156,6 +156,12 @@ for (const [statuses, expected] of [
     })
   }
 }
+
+t.test('500 may pass: it is tried again, and not for ever', async t => {
+  await using server = await serve(response => response.writeHead(500).end())
+  const reason = 'the collector answered 500'
+  t.strictSame(await send(connect(t, server.url)), { status: 'retry', reason, maxAttempts: 5 })
+})
 
 for (const [status, expected] of [
   [200, 'accepted'],

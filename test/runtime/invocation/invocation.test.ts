@@ -35,6 +35,7 @@ t.test('everything that the Runtime API says is on the invocation', async t => {
     identity: { cognitoIdentityId: 'i', cognitoIdentityPoolId: 'p' },
     tenantId: 'blue',
     event: { a: [1, 'é'] },
+    eventBytes: 14,
     isColdStart: true,
   })
   t.equal(read('1', HEADERS, false).invocation.isColdStart, false)
@@ -62,6 +63,7 @@ for (const [name, headers] of [
       identity: undefined,
       tenantId: undefined,
       event: {},
+      eventBytes: 2,
       isColdStart: true,
     })
   })

@@ -82,8 +82,17 @@ export function startInferredSpans(
   let parent = caller
   return inferred.map(({ name, kind, startMs, endMs, attributes }, at) => {
     const hasRemoteParent = at === 0 && caller !== undefined
-    const options = { name, kind, parent, hasRemoteParent, startMs, attributes }
-    const span = tracer.startSpan({ ...options, ...sampling })
+    const span = tracer.startSpan({
+      name,
+      kind,
+      parent,
+      hasRemoteParent,
+      startMs,
+      attributes,
+      // With the rest of the invocation, once its handler takes its time: the caller waits now.
+      isAnnouncedLater: true,
+      ...sampling,
+    })
     parent = span.context
     return { span, endMs }
   })

@@ -19,6 +19,7 @@ import {
   mayHaveResponseHeader,
   type ResponseHeaderName,
 } from './response-header.ts'
+import { isSampled } from './trace/span-context.ts'
 import type { Tracer } from './trace/tracer.ts'
 
 export interface ObserverOptions {
@@ -57,6 +58,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   function complete(open: OpenInvocationSpan): void {
     if (!opened.has(open)) return
     completeSpan(open, identity)
+    if (isSampled(open.span.context)) for (const { span } of open.inferred) journaling.open(span)
     journaling.begin(open.span, open.invocation.deadlineMs)
   }
 

@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     events: { type: 'string', default: '100' },
     'collector-delay': { type: 'string', default: '25' },
     gap: { type: 'string', default: '100' },
+    modes: { type: 'string', default: '' },
     'no-freeze': { type: 'boolean', default: false },
   },
 })
@@ -38,7 +39,7 @@ const NOWHERE = 'http://127.0.0.1:9'
 
 interface Mode {
   readonly name: string
-  readonly env: (collector: string) => Readonly<Record<string, string>>
+  readonly env: (collector: string, instant: string) => Readonly<Record<string, string>>
 }
 
 const traced =
@@ -53,6 +54,7 @@ const MODES: readonly Mode[] = [
   { name: UNTRACED, env: () => ({}) },
   { name: 'now: flush each time', env: traced('now') },
   { name: 'auto', env: traced('auto') },
+  { name: 'auto at once', env: (_, instant) => traced('auto')(instant) },
   { name: 'overlap', env: traced('overlap') },
   { name: 'batch', env: traced('batch') },
   { name: 'auto, collector down', env: () => traced('auto')(NOWHERE) },
@@ -63,11 +65,11 @@ interface Figures {
   readonly billedUs: number[]
 }
 
-async function runMode(mode: Mode, emulator: Emulator, collector: Collector): Promise<Figures> {
+async function runMode(mode: Mode, emulator: Emulator): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-shipping-'))
   writeFileSync(join(folder, 'index.js'), 'exports.handler = async () => ({ statusCode: 200 })')
   emulator.reset(EVENT)
-  const child = start(folder, emulator, mode.env(`http://127.0.0.1:${collector.port}`))
+  const child = start(folder, emulator, mode.env(urlOf(collector), urlOf(instant)))
   const figures: Figures = { responseUs: [], billedUs: [] }
   try {
     await emulator.nextStamp()
@@ -112,6 +114,8 @@ function start(
   return child
 }
 
+const urlOf = ({ port }: Collector): string => `http://127.0.0.1:${port}`
+
 function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
@@ -123,16 +127,23 @@ const mean = (values: readonly number[]): number =>
 const emulator = new Emulator()
 await emulator.start()
 const collector = await startCollector(delayMs)
-const byMode = new Map(MODES.map(({ name }) => [name, { responseUs: [], billedUs: [] } as Figures]))
+const instant = await startCollector(0)
+const WANTED = MODES.filter(
+  ({ name }) => options.modes === '' || options.modes.split(',').includes(name),
+)
+const byMode = new Map(
+  WANTED.map(({ name }) => [name, { responseUs: [], billedUs: [] } as Figures]),
+)
 for (let round = 0; round < rounds; round++) {
-  for (const mode of rotate(MODES, round)) {
-    const { responseUs, billedUs } = await runMode(mode, emulator, collector)
+  for (const mode of rotate(WANTED, round)) {
+    const { responseUs, billedUs } = await runMode(mode, emulator)
     byMode.get(mode.name)?.responseUs.push(...responseUs)
     byMode.get(mode.name)?.billedUs.push(...billedUs)
   }
 }
 await emulator.close()
 await collector.close()
+await instant.close()
 
 const plain = byMode.get(UNTRACED) as Figures
 const flushed = mean(byMode.get('now: flush each time')?.billedUs ?? []) - mean(plain.billedUs)

@@ -11,7 +11,8 @@ import { findCommand } from './node/run.ts'
 import { fetchNode } from './node/source.ts'
 import type { Report } from './report.ts'
 
-const ARCHITECTURES: readonly Architecture[] = ['x64', 'arm64']
+/** A second cache, of 0.2 MB zipped, would not fit into the half megabyte that the wrapper may have. */
+const ARCHITECTURES: readonly Architecture[] = ['x64']
 
 /** Builds it in `folder`, which is empty, with caches for these versions of Node. Answers what is in it. */
 export async function buildWrapper(

@@ -47,7 +47,7 @@ export class SpanBuffer {
     const held = this.#count - (after?.count ?? 0)
     const all = this.#writer.view(after?.spans.length)
     const count = Math.min(held, maxSpans)
-    const length = count === held ? all.length : lengthOf(all, count)
+    const length = count === held ? all.length : lengthOfSpans(all, count)
     return { spans: Uint8Array.prototype.slice.call(all, 0, length), count }
   }
 
@@ -59,7 +59,7 @@ export class SpanBuffer {
 }
 
 /** Bytes of the first `count` spans: each is a tag of one byte, a length as a varint, and as much as that says. */
-function lengthOf(spans: Uint8Array, count: number): number {
+export function lengthOfSpans(spans: Uint8Array, count: number): number {
   let at = 0
   for (let each = 0; each < count; each++) {
     let size = 0

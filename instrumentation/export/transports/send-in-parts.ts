@@ -1,5 +1,6 @@
 // A collector that answers 413 gets less at a time: the batch is sent in halves, and in halves of those, and batches that
 // come later are never again as large as what was refused.
+import { lengthOfSpans } from '../span-buffer.ts'
 import type { SendResult, SpanBatch, Transport } from '../transport.ts'
 
 /** What became of one request; `too large` is 413. */
@@ -81,26 +82,9 @@ export function splitBatch({
 }: SpanBatch): readonly [SpanBatch, SpanBatch] | undefined {
   if (count < 2) return undefined
   const half = count >> 1
-  const at = lengthOf(spans, half)
+  const at = lengthOfSpans(spans, half)
   return [
     { head, spans: spans.subarray(0, at), count: half },
     { head, spans: spans.subarray(at), count: count - half },
   ]
-}
-
-/** Bytes of the first `count` spans: each is a tag of one byte, a length as a varint, and as much as that says. */
-function lengthOf(spans: Uint8Array, count: number): number {
-  let at = 0
-  for (let each = 0; each < count; each++) {
-    let size = 0
-    let scale = 1
-    let byte: number
-    do {
-      byte = spans[++at] ?? 0
-      size += (byte & 0x7f) * scale
-      scale *= 128
-    } while (byte > 0x7f)
-    at += size + 1
-  }
-  return at
 }

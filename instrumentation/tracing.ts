@@ -18,7 +18,6 @@ import { createSubscribe } from './hooks/channels.ts'
 import type { SearchPaths } from './hooks/when-modules-load.ts'
 import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
 import { instrument } from './libraries/instrument.ts'
-import { nameSpansInPino } from './libraries/pino.ts'
 import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
 import { type InstalledApi, installApi } from './otel-api/install.ts'
@@ -154,7 +153,6 @@ export function createTracing(options: TracingOptions): Tracing {
     keep: options.keep,
     onKeep: onEnd,
   }
-  if (options.logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
   return {
     observer: createObserver({
       tracer,

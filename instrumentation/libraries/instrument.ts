@@ -10,8 +10,10 @@ import type { Tracer } from '../trace/tracer.ts'
 import type { AwsTools } from './aws-sdk/call.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
 import type { HttpTools } from './http-span.ts'
+import { createLogWraps, hookedLogFiles, LOG_LIBRARIES } from './log-lines.ts'
 import { traceNodeHttp } from './node-http.ts'
 import { traceNodeHttp2 } from './node-http2.ts'
+import { nameSpansInPino } from './pino.ts'
 import { isSelected, type Selection } from './selection.ts'
 import { HOOKED_FILES } from './table.ts'
 import { traceUndici } from './undici.ts'
@@ -26,6 +28,8 @@ export interface InstrumentOptions {
   /** Formats of what is put into calls. */
   readonly propagation: Propagation
   readonly modules: SearchPaths
+  /** Which of the lines that loggers write name the active span. */
+  readonly logTraceIds: 'json' | 'all' | 'none'
   /** Published instrumentations that the user has loaded. */
   readonly replaced: readonly string[]
   readonly loadChunk: (name: string) => unknown
@@ -38,6 +42,7 @@ const AWS_SDK = 'aws-sdk'
 
 export function instrument(options: InstrumentOptions): void {
   const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
+  const { logTraceIds } = options
   // Two for one library would make two spans of each call.
   const isOn = (library: string): boolean =>
     isSelected(instrumentations, library) &&
@@ -55,6 +60,7 @@ export function instrument(options: InstrumentOptions): void {
   if (isOn('http')) traceNodeHttp(http, subscribe)
   if (isOn('http2')) traceNodeHttp2(http, subscribe)
   if (isOn('undici')) traceUndici(http, subscribe)
+  if (logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
 
   const tools: AwsTools = {
     tracer,
@@ -67,12 +73,15 @@ export function instrument(options: InstrumentOptions): void {
   const load = (library: string): Readonly<Record<string, Wrap>> => {
     const known = wraps.get(library)
     if (known !== undefined) return known
-    const made = loadAwsSdk().createWraps(tools)
+    const made = LOG_LIBRARIES.includes(library)
+      ? createLogWraps(source.ids)
+      : loadAwsSdk().createWraps(tools)
     wraps.set(library, made)
     return made
   }
   whenModulesLoad(subscribe, options.modules, () => {
-    const files = HOOKED_FILES.filter(({ library }) => isOn(library))
+    const logFiles = logTraceIds === 'none' ? [] : hookedLogFiles(logTraceIds === 'all')
+    const files = [...HOOKED_FILES.filter(({ library }) => isOn(library)), ...logFiles]
     if (files.length > 0) installModuleHooks({ files, guard, load })
   })
 }

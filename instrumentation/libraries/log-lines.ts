@@ -1,31 +1,17 @@
 // Trace ids in the lines of loggers that publish nothing: bunyan, winston and Powertools' Logger. Each is changed in the
 // one place where a line's fields are complete and not yet text. A line that names a trace already stays as it is.
 import type { TraceIds } from '../../runtime/contract.ts'
+import type { HookedFile, Wrap } from '../hooks/module-hooks.ts'
 
-/** A module that has run, as `hooks/` hands it over. */
-interface LoadedModule {
-  readonly exports: unknown
-}
+/** The name that `load` of the hooks gets for each of them. */
+export const LOG_LIBRARIES: readonly string[] = ['bunyan', 'winston', 'powertools']
 
-/** A file to be hooked, as `hooks/` takes them. */
-interface HookedLogFile {
-  readonly library: string
-  readonly package: string
-  readonly versions: string
-  readonly file: string
-  readonly wrap: keyof LogWraps
-}
-
-interface LogWraps {
-  readonly wrapBunyan: (loaded: LoadedModule) => void
-  readonly wrapLogform: (loaded: LoadedModule) => void
-  readonly wrapPowertools: (loaded: LoadedModule) => void
-}
+type LogWraps = Readonly<Record<'wrapBunyan' | 'wrapLogform' | 'wrapPowertools', Wrap>>
 
 type Method = (this: unknown, ...args: readonly unknown[]) => unknown
 
 /** winston's lines are made by logform; its text formats are left alone unless all lines are to name their span. */
-export function hookedLogFiles(areTextsWanted: boolean): readonly HookedLogFile[] {
+export function hookedLogFiles(areTextsWanted: boolean): readonly HookedFile[] {
   return [
     file('bunyan', 'bunyan', '>=1.8.0', 'lib/bunyan.js', 'wrapBunyan'),
     file('winston', 'logform', '>=2.0.0', 'json.js', 'wrapLogform'),
@@ -48,7 +34,7 @@ function file(
   versions: string,
   path: string,
   wrap: keyof LogWraps,
-): HookedLogFile {
+): HookedFile {
   return { library, package: name, versions, file: path, wrap }
 }
 

@@ -6,6 +6,7 @@ import {
   type OpenInferredSpan,
   startInferredSpans,
 } from './inferred-spans.ts'
+import { ATTR_KEPT_BY, isDenied, settleAside } from './invocation-sampling.ts'
 import {
   type ExtractedParent,
   type Extraction,
@@ -28,9 +29,9 @@ import {
 } from './semconv.ts'
 import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
-import { Aside, findKeepReason, type KeepConditions } from './trace/keep.ts'
+import { Aside, type KeepConditions } from './trace/keep.ts'
 import { type Span, STATUS_ERROR, STATUS_UNSET } from './trace/span.ts'
-import { isSampled, type SpanContext } from './trace/span-context.ts'
+import { isSampled } from './trace/span-context.ts'
 import type { ActiveContext, SpanOptions, Tracer } from './trace/tracer.ts'
 import { detectTrigger } from './triggers/detect.ts'
 import type {
@@ -78,9 +79,6 @@ export interface OpenInvocationSpan {
 
 /** Ours: no convention has a name for these. */
 const ATTR_TRIED_CARRIERS = 'baton.propagation.tried'
-const ATTR_KEPT_BY = 'baton.sampling.kept_by'
-const ATTR_PARENT_UNSAMPLED = 'baton.sampling.parent_unsampled'
-const ATTR_DROPPED_SPANS = 'baton.sampling.dropped_spans'
 const ATTR_TENANT_ID = 'baton.tenant_id'
 const ATTR_UNFINISHED = 'baton.unfinished'
 
@@ -109,7 +107,7 @@ export function openInvocationSpan(
   const { keep, onKeep } = options
   const aside = keep === undefined || onKeep === undefined ? undefined : new Aside(onKeep)
   const caller = extracted.parent?.spanContext
-  const sampling = { isDenied: isDenied(options, trigger, caller), aside }
+  const sampling = { isDenied: isDenied(options.denies, trigger, caller), aside }
   const inferred = options.hasInferredSpans ? inferAround(tracer, trigger, extracted, sampling) : []
   const span = tracer.startSpan({
     name: trigger.spanName,
@@ -137,16 +135,6 @@ export function openInvocationSpan(
   return { span, invocation, trigger, extracted, context, inferred, records, ...state }
 }
 
-/** Only of a caller that gave no context besides. */
-function isDenied(
-  { denies }: InvocationSpanOptions,
-  trigger: Trigger,
-  caller: SpanContext | undefined,
-): boolean {
-  if (denies === undefined || caller !== undefined) return false
-  return trigger.carriers.some(({ carrier }) => denies(carrier))
-}
-
 /** Of records with several callers none speaks for the batch. */
 function inferAround(
   tracer: Tracer,
@@ -172,10 +160,6 @@ function attempt<T>(read: () => T): T | undefined {
     return undefined
   }
 }
-
-/** Whether its span is to be sent should the process die under it: sampled, or kept for that very reason. */
-export const outlivesDeath = ({ span, context, keep }: OpenInvocationSpan): boolean =>
-  isSampled(span.context) || (context.aside !== undefined && keep?.errors === true)
 
 function describe(open: OpenInvocationSpan, identity: FunctionIdentity): Attributes {
   const { invocation, trigger, extracted } = open
@@ -268,26 +252,6 @@ export function cutOffInvocationSpan(
   settleAside(open, now, cause === 'timeout')
   open.span.end(now)
   endInferredSpans(open.inferred, now, { attributes: {}, isError: true })
-}
-
-/** The end of an invocation that is not sampled: only now is it known whether it is kept. */
-function settleAside(open: OpenInvocationSpan, now: number, isTimeout: boolean): void {
-  const { span, invocation, extracted, keep } = open
-  const { aside } = open.context
-  if (aside === undefined || keep === undefined) return
-  const reason = findKeepReason(keep, {
-    isError: span.statusCode === STATUS_ERROR,
-    isTimeout,
-    isColdStart: invocation.isColdStart,
-    durationMs: now - span.startMs,
-  })
-  span.setAttribute(ATTR_KEPT_BY, reason)
-  const { parent } = extracted
-  if (parent !== undefined && !isSampled(parent.spanContext))
-    span.setAttribute(ATTR_PARENT_UNSAMPLED, true)
-  if (aside.droppedSpans > 0) span.setAttribute(ATTR_DROPPED_SPANS, aside.droppedSpans)
-  // Before the end of the invocation's own span, which then always has room.
-  aside.settle(reason !== undefined)
 }
 
 function youngestFirst(open: OpenInvocationSpan): readonly Span[] {

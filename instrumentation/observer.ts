@@ -3,6 +3,7 @@ import type { Invocation, InvocationObservation, InvocationObserver } from '../r
 import type { Journaling } from './export/journaling.ts'
 import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
+import { outlivesDeath } from './invocation-sampling.ts'
 import {
   completeSpan,
   cutOffInvocationSpan,
@@ -11,7 +12,6 @@ import {
   type InvocationSpanOptions,
   type OpenInvocationSpan,
   openInvocationSpan,
-  outlivesDeath,
 } from './invocation-span.ts'
 import {
   addToPrelude,

@@ -1,14 +1,11 @@
 // Runs the process tests once more on each other Node that Baton serves on: the same runtime, another binary.
 //   node test/matrix.ts [tap arguments]
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { installNodes, NODE_NAMES, nodePath } from './nodes/install.ts'
 
-const NODES = join(import.meta.dirname, 'nodes')
 const ROOT = join(import.meta.dirname, '..')
-
-/** The names under which test/nodes/package.json has them. */
-const NAMES = ['node22', 'node26'] as const
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
   const { status, error } = spawnSync(command, args, { cwd: ROOT, env, stdio: 'inherit' })
@@ -16,17 +13,14 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (!NAMES.every(name => existsSync(join(NODES, 'node_modules', name)))) {
-  run('npm', ['ci', '--prefix', NODES])
-}
+installNodes()
 
 const processTests = readdirSync(join(ROOT, 'test', 'process'))
   .filter(name => name.endsWith('.test.ts'))
   .map(name => join('test', 'process', name))
 const args = process.argv.length > 2 ? process.argv.slice(2) : processTests
 
-for (const name of NAMES) {
-  const node = join(NODES, 'node_modules', name, 'bin', 'node')
+for (const name of NODE_NAMES) {
   process.stdout.write(`\n# process tests on ${name}\n`)
-  run('tap', args, { ...process.env, BATON_TEST_NODE: node })
+  run('tap', args, { ...process.env, BATON_TEST_NODE: nodePath(name) })
 }

@@ -123,10 +123,8 @@ t.test(
     const replies = [1, 2].map(() => Promise.withResolvers<SendResult>())
     const collector = collect(...replies.map(reply => reply.promise))
     const { invoke, state } = start([collector], { mode: 'now' })
-    const beforeMs = performance.now()
-    // The wait ends by the deadline here; how long it is otherwise is the policy's test.
+    // The wait ends by the deadline; how long it is otherwise is the policy's test.
     await invoke('a', 300)
-    t.ok(performance.now() - beforeMs < 1000)
     state.nowMs += 5000
     t.equal(invoke('b'), undefined, 'it is still under way')
     replies[0]?.resolve(RETRY)

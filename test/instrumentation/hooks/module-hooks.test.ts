@@ -1,17 +1,13 @@
 // Modules hooked as they load, on every Node that Baton serves on: packages of both kinds in all the ways code uses them. Each
 // case runs in a process of its own, since a hook stays.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { lastLine } from '../../../instrumentation/hooks/module-hooks.ts'
+import { NODE_NAMES, nodePath } from '../../nodes/install.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-const NODES = ['node22', 'node26'].map(name =>
-  join(ROOT, 'test', 'nodes', 'node_modules', name, 'bin', 'node'),
-)
-
 /** A package with a class and a function, as CommonJS and as ES modules, and what depends on it in odd ways. */
 const PACKAGES = {
   'node_modules/lib/package.json': '{"name":"lib","version":"2.1.0"}',
@@ -154,19 +150,15 @@ const CASES: readonly (readonly [name: string, code: string, result: unknown])[]
   ],
 ]
 
-for (const node of [process.execPath, ...NODES]) {
-  t.test(
-    node.replace(`${ROOT}/`, ''),
-    { skip: existsSync(node) ? false : 'not installed' },
-    async t => {
-      for (const [name, code, result] of CASES) {
-        const directory = t.testdir({ ...nest(PACKAGES), 'main.mts': `${SETUP}${code}` })
-        const said = await run(directory, node)
-        t.match(said, { installed: true, warnings: [] }, name)
-        t.strictSame(said.result, result, name)
-      }
-    },
-  )
+for (const node of [process.execPath, ...NODE_NAMES.map(nodePath)]) {
+  t.test(node.replace(`${ROOT}/`, ''), async t => {
+    for (const [name, code, result] of CASES) {
+      const directory = t.testdir({ ...nest(PACKAGES), 'main.mts': `${SETUP}${code}` })
+      const said = await run(directory, node)
+      t.match(said, { installed: true, warnings: [] }, name)
+      t.strictSame(said.result, result, name)
+    }
+  })
 }
 
 t.test('a wrap that throws is told once, and the module is what it was', async t => {

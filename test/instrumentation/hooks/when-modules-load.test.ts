@@ -1,18 +1,13 @@
 // When hooks are installed: with the first package, and never without one. On every Node, since the channels are Node's.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { hasPackages, isPackage } from '../../../instrumentation/hooks/when-modules-load.ts'
+import { NODE_NAMES, nodePath } from '../../nodes/install.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-const NODES = [
-  process.execPath,
-  ...['node22', 'node26'].map(name =>
-    join(ROOT, 'test', 'nodes', 'node_modules', name, 'bin', 'node'),
-  ),
-]
+const NODES = [process.execPath, ...NODE_NAMES.map(nodePath)]
 
 const FILES = {
   'package.json': '{"type":"commonjs"}',
@@ -52,8 +47,7 @@ async function run(
 }
 
 for (const node of NODES) {
-  const skip = existsSync(node) ? false : 'not installed'
-  t.test(node.replace(`${ROOT}/`, ''), { skip }, async t => {
+  t.test(node.replace(`${ROOT}/`, ''), async t => {
     const directory = t.testdir(FILES)
     const said = (folder: string, steps: string): Promise<unknown> =>
       run(node, directory, folder, steps)

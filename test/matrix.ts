@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { installNodes, NODE_NAMES, nodePath } from './nodes/install.ts'
+import { installNodes, NODE_NAMES, nodePath } from './helpers/nodes.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 

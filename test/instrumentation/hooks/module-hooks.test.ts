@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { lastLine } from '../../../instrumentation/hooks/module-hooks.ts'
-import { NODE_NAMES, nodePath } from '../../nodes/install.ts'
+import { NODE_NAMES, nodePath } from '../../helpers/nodes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 /** A package with a class and a function, as CommonJS and as ES modules, and what depends on it in odd ways. */

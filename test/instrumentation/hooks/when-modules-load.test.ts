@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { hasPackages, isPackage } from '../../../instrumentation/hooks/when-modules-load.ts'
-import { NODE_NAMES, nodePath } from '../../nodes/install.ts'
+import { NODE_NAMES, nodePath } from '../../helpers/nodes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const NODES = [process.execPath, ...NODE_NAMES.map(nodePath)]

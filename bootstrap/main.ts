@@ -302,7 +302,8 @@ async function startTracing(
       return true
     }
     const http = { userAgent: USER_AGENT, openHttpClient: createHttpClient }
-    return createTracing(tracingOptions(config, exporters, { ...http, log, loadChunk, writeLine }))
+    const given = { ...http, log, loadChunk, writeLine, env: process.env }
+    return createTracing(tracingOptions(config, exporters, given))
   } catch (error) {
     log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)
     return undefined

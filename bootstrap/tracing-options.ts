@@ -105,7 +105,7 @@ function fixedCredentials(config: Config): OtlpSettings['aws']['credentials']['f
 /** What the tracer gets from the runtime beside the options. */
 type Given = Pick<
   TracingOptions,
-  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'writeLine'
+  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'writeLine' | 'env'
 >
 
 export function tracingOptions(

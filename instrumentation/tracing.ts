@@ -67,6 +67,8 @@ export interface TracingOptions {
   readonly modules: SearchPaths
   /** A file of the layer that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
+  /** Settings that single libraries read when they are loaded. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
   readonly published: readonly string[]
   /** Which of the lines that loggers write name the active span. */

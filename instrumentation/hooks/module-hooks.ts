@@ -1,6 +1,7 @@
 // The one door to modules as they load. A listed file of a listed package gets one more line at its end, which hands over
 // what it exports as soon as it has run; no other module is looked at twice, wrapped or parsed. One hook in this thread
-// serves CommonJS and ES modules alike (`module.registerHooks`, Node 22.15 and newer); a bundler can add the same line.
+// serves CommonJS and ES modules alike (`module.registerHooks`, Node 22.15 and newer); a bundler's plugin adds the same
+// line.
 //
 //   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",typeof module==="object"?module:{})
 //   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
@@ -8,12 +9,15 @@
 // A module may import itself: its namespace is complete when its last line runs.
 import { readFileSync } from 'node:fs'
 import type { Guard } from '../guard.ts'
+import type { LoadedModule, Receive } from './loaded-modules.ts'
 import { isInRange } from './version-range.ts'
 
 /** A file that is hooked. */
 export interface HookedFile {
   /** The library it belongs to, by the name that the switches know. */
   readonly library: string
+  /** The bundle that has the library's code. */
+  readonly chunk: string
   /** npm package. */
   readonly package: string
   /** As `isInRange` takes them. */
@@ -26,27 +30,28 @@ export interface HookedFile {
   readonly rebind?: readonly string[]
 }
 
-/** What a module gave, when it has run. Setting `exports` replaces them, in CommonJS only. */
-export interface LoadedModule {
-  exports: unknown
-  /** Setters of an ES module's bindings; absent in CommonJS. */
-  readonly rebind?: Readonly<Record<string, (value: unknown) => void>>
-}
-
 export type Wrap = (loaded: LoadedModule) => void
 
 export interface ModuleHooksOptions {
   readonly files: readonly HookedFile[]
-  /** The library's functions; called when the first of its modules has run, and for each again. */
-  readonly load: (library: string) => Readonly<Record<string, Wrap>>
+  /** What a bundle has for modules that have run; asked for when the first of them has, and for each again. */
+  readonly load: (chunk: string) => Readonly<Record<string, Wrap>>
   readonly guard: Guard
 }
 
-const LOADED = Symbol.for('baton:loaded')
+export interface ModuleHooks {
+  /** Hooks modules that load from now on. False on a Node that cannot. */
+  install(): boolean
+  readonly receive: Receive
+}
+
 const NODE_MODULES = '/node_modules/'
 
-/** Installs the hook, for modules that load from now on. False on a Node that has none. */
-export function installModuleHooks(options: ModuleHooksOptions): boolean {
+export function createModuleHooks(options: ModuleHooksOptions): ModuleHooks {
+  return { install: () => install(options), receive: createReceive(options) }
+}
+
+function install(options: ModuleHooksOptions): boolean {
   const { registerHooks } = process.getBuiltinModule('module')
   if (typeof registerHooks !== 'function') return false
   const byKey = new Map<string, HookedFile[]>()
@@ -54,7 +59,6 @@ export function installModuleHooks(options: ModuleHooksOptions): boolean {
     const key = `${each.package}/${each.file}`
     byKey.set(key, [...(byKey.get(key) ?? []), each])
   }
-  receiveModules(options)
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context)
@@ -70,15 +74,13 @@ export function installModuleHooks(options: ModuleHooksOptions): boolean {
   return true
 }
 
-/** What the added lines call. Not enumerable: code that walks over the global object does not meet it. */
-function receiveModules({ files, load, guard }: ModuleHooksOptions): void {
-  const wanted = new Set(files.map(({ library, wrap }) => `${library}.${wrap}`))
-  const value = (library: string, wrap: string, loaded: LoadedModule): void => {
+function createReceive({ files, load, guard }: ModuleHooksOptions): Receive {
+  const chunks = new Map(files.map(({ library, wrap, chunk }) => [`${library}.${wrap}`, chunk]))
+  return (library, wrap, loaded) => {
     // A bundle may hold the line of a library that is switched off.
-    if (!wanted.has(`${library}.${wrap}`)) return
-    guard.run(`hooking ${library}`, () => load(library)[wrap]?.(loaded))
+    const chunk = chunks.get(`${library}.${wrap}`)
+    if (chunk !== undefined) guard.run(`hooking ${library}`, () => load(chunk)[wrap]?.(loaded))
   }
-  Object.defineProperty(globalThis, LOADED, { value, configurable: true, writable: true })
 }
 
 /** The line for a listed file; a bundler's plugin adds the same. */

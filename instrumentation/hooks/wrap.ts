@@ -1,6 +1,6 @@
 // How a library's functions are replaced: what they look like from outside stays, and what cannot be replaced is left
 // alone, so that the library works either way.
-import type { LoadedModule } from './module-hooks.ts'
+import type { LoadedModule } from './loaded-modules.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: what a library exports is called as it was, whatever it takes and gives
 export type AnyFunction = Function

@@ -3,19 +3,20 @@
 import type { TraceContextSource } from '../../runtime/contract.ts'
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
-import { installModuleHooks, type Wrap } from '../hooks/module-hooks.ts'
+import { receiveModules } from '../hooks/loaded-modules.ts'
+import type { ModuleHooks } from '../hooks/module-hooks.ts'
 import { type SearchPaths, whenModulesLoad } from '../hooks/when-modules-load.ts'
 import type { Propagation } from '../propagation/propagation.ts'
 import type { Tracer } from '../trace/tracer.ts'
-import type { AwsTools } from './aws-sdk/call.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
+import { CHANNELS } from './channel-table.ts'
+import type { LibraryChunk, LibraryTools } from './contract.ts'
 import type { HttpTools } from './http-span.ts'
-import { createLogWraps, hookedLogFiles, LOG_LIBRARIES } from './log-lines.ts'
+import { listen } from './listen.ts'
 import { traceNodeHttp } from './node-http.ts'
 import { traceNodeHttp2 } from './node-http2.ts'
 import { nameSpansInPino } from './pino.ts'
 import { isSelected, type Selection } from './selection.ts'
-import { HOOKED_FILES } from './table.ts'
 import { traceUndici } from './undici.ts'
 
 export interface InstrumentOptions {
@@ -33,12 +34,17 @@ export interface InstrumentOptions {
   /** Published instrumentations that the user has loaded. */
   readonly replaced: readonly string[]
   readonly loadChunk: (name: string) => unknown
+  /** Settings that single libraries read when they are loaded. */
+  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /** What `aws-sdk.ts` exports. */
 type AwsSdkChunk = typeof import('./aws-sdk/aws-sdk.ts')
+/** What `hooked-modules.ts` exports. */
+type HookedModulesChunk = typeof import('./hooked-modules.ts')
 
 const AWS_SDK = 'aws-sdk'
+const HOOKED_MODULES = 'hooked-modules'
 
 export function instrument(options: InstrumentOptions): void {
   const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
@@ -62,26 +68,23 @@ export function instrument(options: InstrumentOptions): void {
   if (isOn('undici')) traceUndici(http, subscribe)
   if (logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
 
-  const tools: AwsTools = {
+  const tools: LibraryTools = {
     tracer,
     guard,
+    subscribe,
     propagation,
     injection,
     xrayTraceId: source.xrayTraceId,
+    env: options.env,
   }
-  const wraps = new Map<string, Readonly<Record<string, Wrap>>>()
-  const load = (library: string): Readonly<Record<string, Wrap>> => {
-    const known = wraps.get(library)
-    if (known !== undefined) return known
-    const made = LOG_LIBRARIES.includes(library)
-      ? createLogWraps(source.ids)
-      : loadAwsSdk().createWraps(tools)
-    wraps.set(library, made)
-    return made
+  const loadChunk = options.loadChunk as (name: string) => LibraryChunk
+  listen({ rows: CHANNELS.filter(({ library }) => isOn(library)), tools, loadChunk })
+  let hooks: ModuleHooks | undefined
+  const hookedModules = (): ModuleHooks => {
+    const { createHookedModules } = options.loadChunk(HOOKED_MODULES) as HookedModulesChunk
+    hooks ??= createHookedModules({ tools, isOn, ids: source.ids, logTraceIds, loadChunk })
+    return hooks
   }
-  whenModulesLoad(subscribe, options.modules, () => {
-    const logFiles = logTraceIds === 'none' ? [] : hookedLogFiles(logTraceIds === 'all')
-    const files = [...HOOKED_FILES.filter(({ library }) => isOn(library)), ...logFiles]
-    if (files.length > 0) installModuleHooks({ files, guard, load })
-  })
+  receiveModules((...module) => hookedModules().receive(...module))
+  whenModulesLoad(subscribe, options.modules, () => hookedModules().install())
 }

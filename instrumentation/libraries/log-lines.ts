@@ -3,8 +3,8 @@
 import type { TraceIds } from '../../runtime/contract.ts'
 import type { HookedFile, Wrap } from '../hooks/module-hooks.ts'
 
-/** The name that `load` of the hooks gets for each of them. */
-export const LOG_LIBRARIES: readonly string[] = ['bunyan', 'winston', 'powertools']
+/** The chunk that their files name: code of this file, and no bundle of its own. */
+export const LOG_LINES = 'log-lines'
 
 type LogWraps = Readonly<Record<'wrapBunyan' | 'wrapLogform' | 'wrapPowertools', Wrap>>
 
@@ -35,7 +35,7 @@ function file(
   path: string,
   wrap: keyof LogWraps,
 ): HookedFile {
-  return { library, package: name, versions, file: path, wrap }
+  return { library, chunk: LOG_LINES, package: name, versions, file: path, wrap }
 }
 
 export function createLogWraps(ids: () => TraceIds | undefined): LogWraps {

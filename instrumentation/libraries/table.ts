@@ -1,5 +1,4 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
-import type { HookedFile } from '../hooks/module-hooks.ts'
 
 export interface Library {
   /** As OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS call it. */
@@ -54,29 +53,5 @@ export const LIBRARIES: readonly Library[] = [
     how: ['hook', 'wire'],
     inBundles: 'what [the wire shows](#what-only-the-hook-knows)',
     spans: '`DynamoDB.GetItem`',
-  },
-]
-
-/** `Client` stood in `@aws-sdk/smithy-client` until July 2023, then in `@smithy/smithy-client`, and since 3.24 in the core. */
-export const HOOKED_FILES: readonly HookedFile[] = [
-  ...[
-    ['@smithy/core', 'dist-cjs/submodules/client/index.js'],
-    ['@smithy/core', 'dist-es/submodules/client/smithy-client/client.js'],
-    ['@smithy/smithy-client', 'dist-cjs/index.js'],
-    ['@smithy/smithy-client', 'dist-es/client.js'],
-    ['@aws-sdk/smithy-client', 'dist-cjs/index.js'],
-  ].map(([name = '', file = '']) => ({
-    library: 'aws-sdk',
-    package: name,
-    versions: '*',
-    file,
-    wrap: 'wrapClient',
-  })),
-  {
-    library: 'aws-sdk',
-    package: 'aws-sdk',
-    versions: '>=2.1000.0 <3',
-    file: 'lib/core.js',
-    wrap: 'wrapV2',
   },
 ]

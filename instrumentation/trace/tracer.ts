@@ -1,6 +1,7 @@
 // Starts spans and knows which one is active. The active context follows the code through every await, timer and
 // callback (AsyncLocalStorage); nothing about an invocation lives anywhere else.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Channel } from 'node:diagnostics_channel'
 import type { Attributes } from './attributes.ts'
 import type { Clock } from './clock.ts'
 import type { IdSource } from './ids.ts'
@@ -137,6 +138,17 @@ export class Tracer {
 
   run<T>(context: ActiveContext, work: () => T): T {
     return this.#active.run(context, work)
+  }
+
+  /**
+   * What the channel's publisher runs has the context that `choose` answers, or the one that it had.
+   * https://nodejs.org/api/diagnostics_channel.html#channelbindstorestore-transform
+   */
+  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): void {
+    channel.bindStore(
+      this.#active,
+      message => choose(message as object) ?? (this.#active.getStore() as ActiveContext),
+    )
   }
 
   /**

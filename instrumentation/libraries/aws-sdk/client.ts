@@ -1,6 +1,6 @@
 // AWS SDK v3: all clients inherit one method, `send`. Its promise and its callback form are kept as they are; what goes into a
 // message is added by a middleware of the client, on a copy of the input, so that the user's command stays the user's.
-import type { LoadedModule } from '../../hooks/module-hooks.ts'
+import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { Span } from '../../trace/span.ts'
 import { type AwsTools, closeCall, type OpenCall, openCall, readMetadata } from './call.ts'

@@ -1,6 +1,6 @@
 // AWS SDK v2: every call is an AWS.Request, which runs through its states when it is sent by callback, by promise, as a
 // stream or by event listeners; all of them come by `runTo`. It copies the user's parameters before it takes them.
-import type { LoadedModule } from '../../hooks/module-hooks.ts'
+import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { type AwsTools, type CallEnd, closeCall, type OpenCall, openCall } from './call.ts'
 import { childOf, type Fields, fieldsOf, numberOf, textOf } from './fields.ts'

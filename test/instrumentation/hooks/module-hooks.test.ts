@@ -39,33 +39,36 @@ const PACKAGES = {
 /** Hooks the packages above; every wrapped call says so. */
 const SETUP = `
 import { createRequire } from 'node:module'
-import { installModuleHooks } from '${ROOT}/instrumentation/hooks/module-hooks.ts'
+import { receiveModules } from '${ROOT}/instrumentation/hooks/loaded-modules.ts'
+import { createModuleHooks } from '${ROOT}/instrumentation/hooks/module-hooks.ts'
 import { replaceExport, wrapMethod } from '${ROOT}/instrumentation/hooks/wrap.ts'
 import { createGuard } from '${ROOT}/instrumentation/guard.ts'
 const require = createRequire(import.meta.url)
 const warnings: string[] = []
 const loads: string[] = []
 const file = (name: string, path: string, wrap: string, more = {}) =>
-  ({ library: name, package: name, versions: '*', file: path, wrap, ...more })
+  ({ library: name, chunk: name, package: name, versions: '*', file: path, wrap, ...more })
 const wrapSend = (loaded: any) => {
   wrapMethod(loaded.exports.Client.prototype, 'send', send => function (this: unknown, ...args: unknown[]) {
     return '[' + Reflect.apply(send, this, args) + ']'
   })
 }
 const wrapMake = (loaded: any) => void replaceExport(loaded, 'make', make => () => '[' + (make as () => string)() + ']')
-const installed = installModuleHooks({
+const hooks = createModuleHooks({
   files: [
     file('lib', 'index.js', 'send', { versions: '>=2 <3' }),
     file('lib', 'frozen.js', 'make'),
     file('lib', 'getters.js', 'make'),
     file('esm', 'index.js', 'both', { rebind: ['make'] }),
   ],
-  load(library) {
-    loads.push(library)
+  load(chunk) {
+    loads.push(chunk)
     return { send: wrapSend, make: wrapMake, both: loaded => { wrapSend(loaded); wrapMake(loaded) } }
   },
   guard: createGuard({ warn: message => void warnings.push(message) }),
 })
+receiveModules(hooks.receive)
+const installed = hooks.install()
 const say = (result: unknown) => console.log(JSON.stringify({ installed, warnings, loads, result }))
 `
 
@@ -182,6 +185,7 @@ t.test(
 t.test('the line says which wrap is wanted', t => {
   const file = {
     library: 'pg',
+    chunk: 'sql',
     package: 'pg',
     versions: '*',
     file: 'lib/client.js',

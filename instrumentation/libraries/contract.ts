@@ -1,0 +1,47 @@
+// What a library's code is given and gives: it stands in a bundle of its own, and is loaded when the library's first
+// module has run or its first channel has spoken.
+import type { TraceContextSource } from '../../runtime/contract.ts'
+import type { Guard } from '../guard.ts'
+import type { Subscribe } from '../hooks/channels.ts'
+import type { Wrap } from '../hooks/module-hooks.ts'
+import type { Propagation } from '../propagation/propagation.ts'
+import type { ActiveContext, Tracer } from '../trace/tracer.ts'
+import type { Injection } from './aws-sdk/message-carrier.ts'
+
+/** What the tracer lends to the code of a library. */
+export interface LibraryTools {
+  readonly tracer: Tracer
+  readonly guard: Guard
+  readonly subscribe: Subscribe
+  readonly propagation: Propagation
+  readonly injection: Injection
+  /** X-Ray's header for a call made now, given the one the invocation came with. */
+  readonly xrayTraceId: TraceContextSource['xrayTraceId']
+  /** Settings that only this library reads: when it is loaded, not at each cold start. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Told of each message of a channel. Of a tracing channel these are the starts, and what it answers is the context
+ * that the operation runs in; `undefined` leaves the one that is.
+ */
+export type ChannelListener = (message: object) => ActiveContext | undefined
+
+/** What the bundle of a library, or of several, exports. */
+export interface LibraryChunk {
+  /** By the names under `wrap` of the table of hooked files. */
+  createWraps?(tools: LibraryTools): Readonly<Record<string, Wrap>>
+  /** By the names of channels in `channel-table.ts`; each is made once, with the first message. */
+  createListeners?(tools: LibraryTools): Readonly<Record<string, () => ChannelListener>>
+}
+
+/** A channel that is listened to from the start: it is there in bundles as well, and costs nothing until it speaks. */
+export interface ChannelRow {
+  /** As the switches call it. */
+  readonly library: string
+  /** The bundle that has its code. */
+  readonly chunk: string
+  /** A tracing channel's name without `tracing:` and `:start`, or a plain channel's. */
+  readonly channel: string
+  readonly isPlain?: boolean
+}

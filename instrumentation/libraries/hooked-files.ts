@@ -1,0 +1,30 @@
+// Which files of which packages are hooked: one array a family. Read when the function loads its first package.
+import type { HookedFile } from '../hooks/module-hooks.ts'
+
+/** `Client` stood in `@aws-sdk/smithy-client` until July 2023, then in `@smithy/smithy-client`, and since 3.24 in the core. */
+const AWS_FILES: readonly HookedFile[] = [
+  ...[
+    ['@smithy/core', 'dist-cjs/submodules/client/index.js'],
+    ['@smithy/core', 'dist-es/submodules/client/smithy-client/client.js'],
+    ['@smithy/smithy-client', 'dist-cjs/index.js'],
+    ['@smithy/smithy-client', 'dist-es/client.js'],
+    ['@aws-sdk/smithy-client', 'dist-cjs/index.js'],
+  ].map(([name = '', file = '']) => ({
+    library: 'aws-sdk',
+    chunk: 'aws-sdk',
+    package: name,
+    versions: '*',
+    file,
+    wrap: 'wrapClient',
+  })),
+  {
+    library: 'aws-sdk',
+    chunk: 'aws-sdk',
+    package: 'aws-sdk',
+    versions: '>=2.1000.0 <3',
+    file: 'lib/core.js',
+    wrap: 'wrapV2',
+  },
+]
+
+export const HOOKED_FILES: readonly HookedFile[] = [...AWS_FILES]

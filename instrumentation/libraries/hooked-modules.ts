@@ -1,0 +1,33 @@
+// Everything that hooks modules, as one bundle: a function of files of its own, or one bundle, never reads it.
+import type { TraceIds } from '../../runtime/contract.ts'
+import { createModuleHooks, type ModuleHooks } from '../hooks/module-hooks.ts'
+import type { LibraryChunk, LibraryTools } from './contract.ts'
+import { HOOKED_FILES } from './hooked-files.ts'
+import { createLogWraps, hookedLogFiles, LOG_LINES } from './log-lines.ts'
+
+export interface HookedModulesOptions {
+  readonly tools: LibraryTools
+  readonly isOn: (library: string) => boolean
+  readonly ids: () => TraceIds | undefined
+  readonly logTraceIds: 'json' | 'all' | 'none'
+  readonly loadChunk: (name: string) => LibraryChunk
+}
+
+type Wraps = ReturnType<NonNullable<LibraryChunk['createWraps']>>
+
+export function createHookedModules(options: HookedModulesOptions): ModuleHooks {
+  const { tools, isOn, logTraceIds, loadChunk } = options
+  const logFiles = logTraceIds === 'none' ? [] : hookedLogFiles(logTraceIds === 'all')
+  const made = new Map<string, Wraps>()
+  return createModuleHooks({
+    files: [...HOOKED_FILES.filter(({ library }) => isOn(library)), ...logFiles],
+    guard: tools.guard,
+    load(chunk) {
+      const wraps =
+        made.get(chunk) ??
+        (chunk === LOG_LINES ? createLogWraps(options.ids) : loadChunk(chunk).createWraps?.(tools))
+      made.set(chunk, wraps ?? {})
+      return wraps ?? {}
+    },
+  })
+}

@@ -4,7 +4,7 @@
 // line.
 //
 //   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",typeof module==="object"?module:{})
-//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
+//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:…,rebind:…})
 //
 // A module may import itself: its namespace is complete when its last line runs.
 import { readFileSync } from 'node:fs'
@@ -26,6 +26,11 @@ export interface HookedFile {
   readonly file: string
   /** Which of the library's functions gets the module. */
   readonly wrap: string
+  /**
+   * Exports of an ES module that the function reads; all where absent. A bundler leaves out what nobody reads: a file
+   * that exports more than one thing should say.
+   */
+  readonly names?: readonly string[]
   /** Bindings of an ES module that are replaced: names of its functions, classes or `let`s. */
   readonly rebind?: readonly string[]
 }
@@ -89,8 +94,11 @@ export function lastLine(file: HookedFile, format: string | null | undefined): s
   // A file that nothing declares as an ES module may still be one.
   if (format !== 'module') return `\n;${call}typeof module==="object"?module:{})`
   const self = JSON.stringify(`./${file.file.slice(file.file.lastIndexOf('/') + 1)}`)
+  // Of a namespace that is read by names bundlers keep these alone; a name that there is not is no error.
+  const getters = file.names?.map(name => `get ${name}(){return $baton.${name}}`)
+  const exports = getters === undefined ? '$baton' : `{${getters.join()}}`
   const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)
-  return `\n;import*as $baton from${self};${call}{exports:$baton,rebind:{${setters.join()}}})`
+  return `\n;import*as $baton from${self};${call}{exports:${exports},rebind:{${setters.join()}}})`
 }
 
 function isWanted(file: HookedFile, root: string): boolean {

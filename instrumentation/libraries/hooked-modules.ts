@@ -3,13 +3,14 @@ import type { TraceIds } from '../../runtime/contract.ts'
 import { createModuleHooks, type ModuleHooks } from '../hooks/module-hooks.ts'
 import type { LibraryChunk, LibraryTools } from './contract.ts'
 import { HOOKED_FILES } from './hooked-files.ts'
-import { createLogWraps, hookedLogFiles, LOG_LINES } from './log-lines.ts'
+import { isLogFileWanted, LOG_LINES, type LogTraceIds } from './log-files.ts'
+import { createLogWraps } from './log-lines.ts'
 
 export interface HookedModulesOptions {
   readonly tools: LibraryTools
   readonly isOn: (library: string) => boolean
   readonly ids: () => TraceIds | undefined
-  readonly logTraceIds: 'json' | 'all' | 'none'
+  readonly logTraceIds: LogTraceIds
   readonly loadChunk: (name: string) => LibraryChunk
 }
 
@@ -17,10 +18,11 @@ type Wraps = ReturnType<NonNullable<LibraryChunk['createWraps']>>
 
 export function createHookedModules(options: HookedModulesOptions): ModuleHooks {
   const { tools, isOn, logTraceIds, loadChunk } = options
-  const logFiles = logTraceIds === 'none' ? [] : hookedLogFiles(logTraceIds === 'all')
   const made = new Map<string, Wraps>()
   return createModuleHooks({
-    files: [...HOOKED_FILES.filter(({ library }) => isOn(library)), ...logFiles],
+    files: HOOKED_FILES.filter(file =>
+      file.chunk === LOG_LINES ? isLogFileWanted(file, logTraceIds) : isOn(file.library),
+    ),
     guard: tools.guard,
     load(chunk) {
       const wraps =

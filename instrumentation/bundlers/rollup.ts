@@ -3,7 +3,7 @@ import type { ObjectHook, Plugin, TransformHook } from 'rollup'
 import { type BatonOptions, createFileInstrumenter } from './instrument-file.ts'
 
 /** What Rollup and those like it call. */
-export type BatonPlugin = Pick<Plugin, 'name'> & { 
+export type BatonPlugin = Pick<Plugin, 'name'> & {
   readonly transform: ObjectHook<TransformHook, { filter: { id: RegExp } }>
 }
 

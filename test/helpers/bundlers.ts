@@ -9,10 +9,13 @@ import { baton as forEsbuild } from 'baton/esbuild'
 import { baton as forRollup } from 'baton/rollup'
 import { baton as forVite } from 'baton/vite'
 import { baton as forWebpack } from 'baton/webpack'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { rollup } from 'rollup'
 import { build as buildByVite } from 'vite'
 import webpack from 'webpack'
+
+/** Their types say that the module is what its default export is. */
+const toFunction = <T>(plugin: { readonly default: T }): T => plugin as unknown as T
 
 export const BUNDLERS = ['esbuild', 'rollup', 'vite', 'webpack'] as const
 export type Bundler = (typeof BUNDLERS)[number]
@@ -88,18 +91,20 @@ function byEsbuild(output: Output): Promise<unknown> {
 }
 
 async function byRollup(output: Output): Promise<void> {
-  const { entry, folder, name, format, external = [], isSplit = false } = output
+  const { entry, folder, name, format, isMinified, external = [], isSplit = false } = output
   const { write } = await rollup({
     input: entry,
     external: [...external, /^node:/],
-    onwarn(warning) {
-      if (warning.message.includes('baton')) throw new Error(warning.message)
+    onwarn({ message }) {
+      // The packages' own are not ours to mend.
+      if (message.includes('baton')) throw new Error(message)
     },
     plugins: [
       ...output.plugins(forRollup),
       nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
-      commonjs({ ignoreDynamicRequires: true }),
-      json(),
+      toFunction(commonjs)({ ignoreDynamicRequires: true }),
+      toFunction(json)(),
+      ...(isMinified ? [{ name: 'minify', renderChunk: minify }] : []),
     ],
   })
   await write({
@@ -112,6 +117,9 @@ async function byRollup(output: Output): Promise<void> {
     exports: 'named',
   })
 }
+
+const minify = (code: string): Promise<{ code: string; map: string }> =>
+  transform(code, { minify: true, sourcemap: 'external' })
 
 async function byVite(output: Output): Promise<void> {
   const { entry, folder, name, format, isMinified = false, external = [] } = output

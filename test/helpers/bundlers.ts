@@ -5,14 +5,22 @@ import { join } from 'node:path'
 import commonjs from '@rollup/plugin-commonjs'
 import json from '@rollup/plugin-json'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
-import { baton as forEsbuild } from 'baton/esbuild'
-import { baton as forRollup } from 'baton/rollup'
-import { baton as forVite } from 'baton/vite'
-import { baton as forWebpack } from 'baton/webpack'
 import { build, transform } from 'esbuild'
 import { rollup } from 'rollup'
 import { build as buildByVite } from 'vite'
 import webpack from 'webpack'
+
+// By names that only the build makes good: what checks types runs before it.
+const load = (name: Bundler): Promise<{ readonly baton: unknown }> => import(`baton/${name}`)
+const plugins = {
+  esbuild: (await load('esbuild'))
+    .baton as typeof import('../../instrumentation/bundlers/esbuild.ts').baton,
+  rollup: (await load('rollup'))
+    .baton as typeof import('../../instrumentation/bundlers/rollup.ts').baton,
+  vite: (await load('vite')).baton as typeof import('../../instrumentation/bundlers/vite.ts').baton,
+  webpack: (await load('webpack'))
+    .baton as typeof import('../../instrumentation/bundlers/webpack.ts').baton,
+}
 
 /** Their types say that the module is what its default export is. */
 const toFunction = <T>(plugin: { readonly default: T }): T => plugin as unknown as T
@@ -84,7 +92,7 @@ function byEsbuild(output: Output): Promise<unknown> {
     splitting: isSplit,
     sourcemap: output.hasSourceMap ?? false,
     logLevel: 'error',
-    plugins: output.plugins(forEsbuild),
+    plugins: output.plugins(plugins.esbuild),
     // CommonJS packages ask for Node's own modules by `require`.
     ...(format === 'esm' && { banner: { js: require } }),
   })
@@ -100,7 +108,7 @@ async function byRollup(output: Output): Promise<void> {
       if (message.includes('baton')) throw new Error(message)
     },
     plugins: [
-      ...output.plugins(forRollup),
+      ...output.plugins(plugins.rollup),
       nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
       toFunction(commonjs)({ ignoreDynamicRequires: true }),
       toFunction(json)(),
@@ -127,7 +135,7 @@ async function byVite(output: Output): Promise<void> {
     configFile: false,
     root: join(entry, '..'),
     logLevel: 'error',
-    plugins: output.plugins(forVite),
+    plugins: output.plugins(plugins.vite),
     ssr: { noExternal: true, external: [...external] },
     build: {
       ssr: entry,
@@ -159,7 +167,7 @@ async function byWebpack(output: Output): Promise<void> {
       chunkFilename: `[id]${name.slice(-4)}`,
       library: { type: isModule ? 'module' : 'commonjs2' },
     },
-    plugins: output.plugins(forWebpack),
+    plugins: output.plugins(plugins.webpack),
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   compiler.run((error, stats) => {

@@ -1,24 +1,15 @@
-// The loader of `baton/webpack`, which webpack asks for by its path. It has no default export and is read as CommonJS: webpack
-// takes a module that is a function.
+// The loader of `baton/webpack`, which webpack asks for by its path; the build makes it what the module exports. Few files come
+// here, and what is known of their packages is read anew: a process may build again when they have changed.
 import type { LoaderContext } from 'webpack'
-import {
-  type BatonOptions,
-  createFileInstrumenter,
-  type FileInstrumenter,
-} from './instrument-file.ts'
+import { type BatonOptions, createFileInstrumenter } from './instrument-file.ts'
 
-const instrumenters = new Map<string, FileInstrumenter>()
+type Callback = LoaderContext<BatonOptions>['callback']
 
-/** What is to be `module.exports`. */
 export function batonLoader(
   this: LoaderContext<BatonOptions>,
   source: string,
-  map?: Parameters<LoaderContext<BatonOptions>['callback']>[2],
+  map?: Parameters<Callback>[2],
 ): void {
-  const options = this.getOptions()
-  const key = JSON.stringify(options)
-  const instrumenter = instrumenters.get(key) ?? createFileInstrumenter(options)
-  instrumenters.set(key, instrumenter)
-  const line = instrumenter.lineFor(this.resourcePath, source)
-  this.callback(null, line === undefined ? source : source + line, map)
+  const { lineFor } = createFileInstrumenter(this.getOptions())
+  this.callback(null, source + (lineFor(this.resourcePath, source) ?? ''), map)
 }

@@ -1,7 +1,7 @@
 // A function bundled by each of the bundlers that there is a plugin for, with the plugin as it is built and shipped.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import commonjs from '@rollup/plugin-commonjs'
 import json from '@rollup/plugin-json'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
@@ -69,7 +69,10 @@ export async function bundle(
       name: options.format === 'cjs' ? 'index.cjs' : 'index.mjs',
       plugins: baton => (options.hasPlugin === false ? [] : [baton()]),
     })
-    const names = await readdir(folder)
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const names = entries
+      .filter(entry => entry.isFile())
+      .map(entry => relative(folder, join(entry.parentPath, entry.name)))
     const texts = await Promise.all(names.map(name => readFile(join(folder, name), 'utf8')))
     return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? '']))
   } finally {

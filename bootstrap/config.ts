@@ -28,6 +28,7 @@ import {
   keepConditions,
   keyValues,
   listOf,
+  milliseconds,
   names,
   oneOf,
   oneOfElse,
@@ -130,6 +131,12 @@ export interface Config extends ExportConfig {
   readonly inferredSpans: boolean
   /** Spans of the records of a batch as the handler goes over them. */
   readonly recordSpans: boolean
+  /** A span of the init phase, with the tree of what was loaded. */
+  readonly initSpans: boolean
+  /** What of it took less is left out, milliseconds. */
+  readonly initMinMs: number
+  /** Spans of it at most. */
+  readonly initMaxSpans: number
 }
 
 type ExporterName = 'otlp' | 'zipkin' | 'xray' | 'console' | 'none'
@@ -264,6 +271,9 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
+  initSpans: telemetry('BATON_INIT_SPANS', flag, true),
+  initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),
+  initMaxSpans: telemetry('BATON_INIT_MAX_SPANS', positiveInt, 100),
 }
 
 export interface ReadConfig {

@@ -105,7 +105,7 @@ function fixedCredentials(config: Config): OtlpSettings['aws']['credentials']['f
 /** What the tracer gets from the runtime beside the options. */
 type Given = Pick<
   TracingOptions,
-  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'writeLine' | 'env'
+  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'readyUptimeMs' | 'writeLine' | 'env'
 >
 
 export function tracingOptions(
@@ -157,6 +157,7 @@ export function tracingOptions(
     responseHeader: config.responseHeader,
     hasInferredSpans: config.inferredSpans,
     hasRecordSpans: config.recordSpans,
+    init: config.initSpans ? { minMs: config.initMinMs, maxSpans: config.initMaxSpans } : undefined,
     published: config.publishedInstrumentations ?? [],
     logTraceIds: config.logTraceIds,
     moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),

@@ -1,5 +1,6 @@
 // The tracer as the runtime sees it. Nothing thrown behind it reaches the runtime, and so the function.
 import type { Invocation, InvocationObservation, InvocationObserver } from '../runtime/contract.ts'
+import type { InitPhase } from './coldstart/init-phase.ts'
 import type { Journaling } from './export/journaling.ts'
 import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
@@ -29,6 +30,8 @@ export interface ObserverOptions {
   readonly guard: Guard
   readonly identity: FunctionIdentity
   readonly spans: InvocationSpanOptions
+  /** Told of with the first invocation that ends. */
+  readonly init?: InitPhase | undefined
   /** The header by which a caller gets the trace's id; absent means none. */
   readonly responseHeader: ResponseHeaderName | undefined
 }
@@ -75,6 +78,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
           clearTimeout(timer)
           if (span === undefined) return
           opened.delete(span)
+          options.init?.tell(span.context, span.span)
           guard.run('ending the invocation span', () =>
             endInvocationSpan(tracer, span, identity, outcome),
           )
@@ -87,6 +91,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
       guard.run('exporting', () => shipper.beforeNext(deadlineMs, isLast)),
     async shutdown({ isPastDeadline }, budgetMs) {
       for (const span of opened) {
+        options.init?.tell(span.context, span.span)
         guard.run('ending the invocation span', () =>
           cutOffInvocationSpan(tracer, span, identity, isPastDeadline ? 'timeout' : 'shutdown'),
         )

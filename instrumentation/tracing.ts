@@ -7,6 +7,7 @@ import type {
   OpenHttpClient,
   TraceContextSource,
 } from '../runtime/contract.ts'
+import { createInitPhase, type InitOptions, type InitPhase } from './coldstart/init-phase.ts'
 import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
 import type { ShipOptions } from './export/policy.ts'
@@ -67,6 +68,10 @@ export interface TracingOptions {
   readonly modules: SearchPaths
   /** A file of the layer that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
+  /** How long the process had been up when Node was ready. */
+  readonly readyUptimeMs: number
+  /** Of the span of the init phase; absent where none is wanted. */
+  readonly init: InitOptions | undefined
   /** Settings that single libraries read when they are loaded. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
@@ -80,6 +85,7 @@ export interface TracingOptions {
 export interface Tracing {
   readonly observer: InvocationObserver
   readonly source: TraceContextSource
+  readonly init: InitPhase | undefined
   /** What handlers call for spans of single records: `baton.records`. */
   readonly records: RecordSpans['records']
 }
@@ -137,8 +143,10 @@ export function createTracing(options: TracingOptions): Tracing {
   const replaced = api === undefined ? [] : loadPublished(options, api)
   const outgoing = options.injection === 'none' ? createPropagation(['none']) : propagation
   const source = createTraceContextSource(tracer, outgoing)
+  let init: InitPhase | undefined
   instrument({
     ...options,
+    read: url => init?.read(url),
     tracer,
     guard,
     subscribe,
@@ -155,7 +163,19 @@ export function createTracing(options: TracingOptions): Tracing {
     keep: options.keep,
     onKeep: onEnd,
   }
+  init =
+    options.init &&
+    createInitPhase({
+      ...options,
+      ...options.init,
+      tracer,
+      subscribe,
+      guard,
+      uptimeMs: () => process.uptime() * 1000,
+      taskRoot: options.modules.taskRoot ?? '',
+    })
   return {
+    init,
     observer: createObserver({
       tracer,
       shipper,
@@ -163,6 +183,7 @@ export function createTracing(options: TracingOptions): Tracing {
       guard,
       identity: facts,
       spans,
+      init,
       responseHeader: options.responseHeader,
     }),
     source,

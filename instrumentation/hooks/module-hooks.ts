@@ -42,6 +42,8 @@ export interface ModuleHooksOptions {
   /** What a bundle has for modules that have run; asked for when the first of them has, and for each again. */
   readonly load: (chunk: string) => Readonly<Record<string, Wrap>>
   readonly guard: Guard
+  /** Told of each file that is about to be read. */
+  readonly read?: (url: string) => void
 }
 
 export interface ModuleHooks {
@@ -66,6 +68,7 @@ function install(options: ModuleHooksOptions): boolean {
   }
   registerHooks({
     load(url, context, nextLoad) {
+      options.read?.(url)
       const loaded = nextLoad(url, context)
       const at = url.lastIndexOf(NODE_MODULES)
       const files = at === -1 ? undefined : byKey.get(url.slice(at + NODE_MODULES.length))

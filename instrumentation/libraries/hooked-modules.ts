@@ -12,6 +12,7 @@ export interface HookedModulesOptions {
   readonly ids: () => TraceIds | undefined
   readonly logTraceIds: LogTraceIds
   readonly loadChunk: (name: string) => LibraryChunk
+  readonly read: (url: string) => void
 }
 
 type Wraps = ReturnType<NonNullable<LibraryChunk['createWraps']>>
@@ -24,6 +25,7 @@ export function createHookedModules(options: HookedModulesOptions): ModuleHooks 
       file.chunk === LOG_LINES ? isLogFileWanted(file, logTraceIds) : isOn(file.library),
     ),
     guard: tools.guard,
+    read: options.read,
     load(chunk) {
       const wraps =
         made.get(chunk) ??

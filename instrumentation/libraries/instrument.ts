@@ -34,6 +34,8 @@ export interface InstrumentOptions {
   /** Published instrumentations that the user has loaded. */
   readonly replaced: readonly string[]
   readonly loadChunk: (name: string) => unknown
+  /** Told of each file that the hook on modules is asked to read. */
+  readonly read: (url: string) => void
   /** Settings that single libraries read when they are loaded. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -82,7 +84,8 @@ export function instrument(options: InstrumentOptions): void {
   let hooks: ModuleHooks | undefined
   const hookedModules = (): ModuleHooks => {
     const { createHookedModules } = options.loadChunk(HOOKED_MODULES) as HookedModulesChunk
-    hooks ??= createHookedModules({ tools, isOn, ids: source.ids, logTraceIds, loadChunk })
+    const given = { tools, isOn, ids: source.ids, logTraceIds, loadChunk, read: options.read }
+    hooks ??= createHookedModules(given)
     return hooks
   }
   receiveModules((...module) => hookedModules().receive(...module))

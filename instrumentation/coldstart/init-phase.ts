@@ -47,6 +47,7 @@ export interface InitPart {
   readonly endMs: number
   readonly attributes?: Readonly<Record<string, string | number>>
   readonly children?: readonly InitPart[]
+  readonly isFailed?: boolean | undefined
 }
 
 /** What `load-tree.ts` exports, and the chunk that has it. */
@@ -115,6 +116,7 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
         ...(part.attributes && { attributes: part.attributes }),
       })
       for (const each of part.children ?? []) add(each, child)
+      if (part.isFailed) child.setError('')
       child.end(part.endMs)
     }
     for (const phase of phases) add(phase, init)

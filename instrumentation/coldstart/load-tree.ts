@@ -71,6 +71,7 @@ function toParts(
         name: `${load.kind} ${shorten(path ?? load.id, taskRoot)}`,
         startMs: load.startMs,
         endMs: load.endMs,
+        isFailed: load.isFailed,
         ...(path !== undefined && { attributes: { [ATTR_CODE_FILE_PATH]: path } }),
         children: load.readMs === undefined ? children : splitImport(load, load.readMs, children),
       }

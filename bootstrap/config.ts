@@ -131,6 +131,8 @@ export interface Config extends ExportConfig {
   readonly inferredSpans: boolean
   /** Spans of the records of a batch as the handler goes over them. */
   readonly recordSpans: boolean
+  /** One line in the log where a bundle holds libraries that nothing sees. */
+  readonly checksBundle: boolean
   /** A span of the init phase, with the tree of what was loaded. */
   readonly initSpans: boolean
   /** What of it took less is left out, milliseconds. */
@@ -271,6 +273,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
+  checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
   initSpans: telemetry('BATON_INIT_SPANS', flag, true),
   initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),
   initMaxSpans: telemetry('BATON_INIT_MAX_SPANS', positiveInt, 100),

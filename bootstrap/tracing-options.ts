@@ -157,6 +157,7 @@ export function tracingOptions(
     responseHeader: config.responseHeader,
     hasInferredSpans: config.inferredSpans,
     hasRecordSpans: config.recordSpans,
+    checksBundle: config.checksBundle,
     init: config.initSpans ? { minMs: config.initMinMs, maxSpans: config.initMaxSpans } : undefined,
     published: config.publishedInstrumentations ?? [],
     logTraceIds: config.logTraceIds,

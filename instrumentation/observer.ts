@@ -32,6 +32,8 @@ export interface ObserverOptions {
   readonly spans: InvocationSpanOptions
   /** Told of with the first invocation that ends. */
   readonly init?: InitPhase | undefined
+  /** Called once, when the first answer has left and the caller waits for nothing more. */
+  readonly afterFirst?: () => void
   /** The header by which a caller gets the trace's id; absent means none. */
   readonly responseHeader: ResponseHeaderName | undefined
 }
@@ -43,6 +45,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   const { tracer, shipper, journaling, guard, identity, spans, responseHeader } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
+  let { afterFirst } = options
 
   function open(invocation: Invocation): OpenInvocationSpan {
     shipper.arrived()
@@ -56,6 +59,14 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   function completeLater(open: OpenInvocationSpan): NodeJS.Timeout | undefined {
     if (!journaling.isOn || !outlivesDeath(open)) return undefined
     return setTimeout(() => guard.run('journaling', () => complete(open)), QUICK_MS).unref()
+  }
+
+  /** While the spans are on their way, and not before. */
+  function doAfterFirst(): void {
+    if (afterFirst === undefined) return
+    const work = afterFirst
+    afterFirst = undefined
+    setImmediate(() => guard.run('checking the bundle', work))
   }
 
   function complete(open: OpenInvocationSpan): void {
@@ -82,6 +93,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
           guard.run('ending the invocation span', () =>
             endInvocationSpan(tracer, span, identity, outcome),
           )
+          doAfterFirst()
           if (span.context.aside?.isDropped)
             guard.run('journaling', () => journaling.discard(span.span))
         },

@@ -66,6 +66,8 @@ export interface TracingOptions {
   readonly injection: Injection
   /** Where the function's modules may lie. */
   readonly modules: SearchPaths
+  /** One line in the log where a bundle holds what nothing sees. */
+  readonly checksBundle: boolean
   /** A file of the layer that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
   /** How long the process had been up when Node was ready. */
@@ -144,7 +146,7 @@ export function createTracing(options: TracingOptions): Tracing {
   const outgoing = options.injection === 'none' ? createPropagation(['none']) : propagation
   const source = createTraceContextSource(tracer, outgoing)
   let init: InitPhase | undefined
-  instrument({
+  const afterFirst = instrument({
     ...options,
     read: url => init?.read(url),
     tracer,
@@ -184,6 +186,7 @@ export function createTracing(options: TracingOptions): Tracing {
       identity: facts,
       spans,
       init,
+      afterFirst,
       responseHeader: options.responseHeader,
     }),
     source,

@@ -27,6 +27,11 @@ export interface HookedFile {
   /** Which of the library's functions gets the module. */
   readonly wrap: string
   /**
+   * A text of the library that minifying keeps and that nothing else has: how a bundle without the plugin is known to
+   * hold it. Absent where its calls are seen in bundles anyway.
+   */
+  readonly mark?: string
+  /**
    * Exports of an ES module that the function reads; all where absent. A bundler leaves out what nobody reads: a file
    * that exports more than one thing should say.
    */

@@ -10,8 +10,14 @@ type LogFile = HookedFile & {
 
 /** winston's lines are made by logform. */
 export const LOG_FILES: readonly LogFile[] = [
-  file('bunyan', 'bunyan', '>=1.8.0', 'lib/bunyan.js', 'wrapBunyan'),
-  file('winston', 'logform', '>=2.0.0', 'json.js', 'wrapLogform'),
+  {
+    ...file('bunyan', 'bunyan', '>=1.8.0', 'lib/bunyan.js', 'wrapBunyan'),
+    mark: 'bunyan usage error: ',
+  },
+  {
+    ...file('winston', 'logform', '>=2.0.0', 'json.js', 'wrapLogform'),
+    mark: '[winston] Attempt to write logs with no transports',
+  },
   file('winston', 'logform', '>=2.0.0', 'simple.js', 'wrapLogformText'),
   ...['cjs', 'esm'].map(form => ({
     ...file(
@@ -22,6 +28,7 @@ export const LOG_FILES: readonly LogFile[] = [
       'wrapPowertools',
     ),
     names: ['Logger'],
+    mark: 'POWERTOOLS_LOGGER_SAMPLE_RATE',
   })),
 ]
 

@@ -60,6 +60,14 @@ export const milliseconds: Form<number> = {
   },
 }
 
+export const wholeNumber: Form<number> = {
+  expected: 'a whole number',
+  read(value) {
+    const number = Number(value)
+    return Number.isSafeInteger(number) && number >= 0 ? number : undefined
+  },
+}
+
 export const positiveInt: Form<number> = {
   expected: 'a whole number above 0',
   read(value) {

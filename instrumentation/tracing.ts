@@ -7,6 +7,7 @@ import type {
   OpenHttpClient,
   TraceContextSource,
 } from '../runtime/contract.ts'
+import type { HeaderCapture } from './captured-headers.ts'
 import { createInitPhase, type InitOptions, type InitPhase } from './coldstart/init-phase.ts'
 import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
@@ -65,6 +66,8 @@ export interface TracingOptions {
   /** How much of a call context may be put into. */
   readonly injection: Injection
   /** Where the function's modules may lie. */
+  /** Headers that are to stand on spans; absent where there are none. */
+  readonly captureHeaders: HeaderCapture | undefined
   readonly modules: SearchPaths
   /** One line in the log where a bundle holds what nothing sees. */
   readonly checksBundle: boolean
@@ -162,6 +165,7 @@ export function createTracing(options: TracingOptions): Tracing {
     formats: propagation,
     denies: propagation.denies,
     recordSpans,
+    headers: options.captureHeaders?.server,
     keep: options.keep,
     onKeep: onEnd,
   }

@@ -1,6 +1,7 @@
 // Turns on the libraries that are wanted: channels at once, module hooks where there are modules. What a library needs is
 // loaded when its first module has run or, for the AWS SDK in a bundle, with the first request to AWS.
 import type { Log, TraceContextSource } from '../../runtime/contract.ts'
+import type { HeaderCapture } from '../captured-headers.ts'
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
 import { receiveModules } from '../hooks/loaded-modules.ts'
@@ -28,6 +29,8 @@ export interface InstrumentOptions {
   readonly injection: Injection
   /** Formats of what is put into calls. */
   readonly propagation: Propagation
+  /** Headers that are to stand on spans; none where absent. */
+  readonly captureHeaders: HeaderCapture | undefined
   readonly modules: SearchPaths
   /** One line in the log where a bundle holds what nothing sees. */
   readonly checksBundle: boolean
@@ -65,6 +68,7 @@ export function instrument(options: InstrumentOptions): () => void {
   const http: HttpTools = {
     tracer,
     propagation,
+    capture: options.captureHeaders?.client,
     readAwsRequest: isOn(AWS_SDK)
       ? (target, headers) =>
           guard.run('reading an AWS request', () => loadAwsSdk().readAwsRequest(target, headers))

@@ -2,6 +2,7 @@
 // answer. The tree of modules is made by a chunk of its own, where there is anything to tell.
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
+import type { Aside } from '../trace/keep.ts'
 import type { Span } from '../trace/span.ts'
 import { SPAN_KIND_INTERNAL } from '../trace/span-kind.ts'
 import { type ActiveContext, recordsUnder, type Tracer } from '../trace/tracer.ts'
@@ -58,15 +59,17 @@ const TREE_CHUNK = 'load-tree'
 const MAX_GAP_MS = 10_000
 
 /** Ours: no convention has a name for these. */
+const ATTR_INIT_NODE_MS = 'baton.init.node_ms'
+const ATTR_INIT_TRACING_MS = 'baton.init.tracing_ms'
+const ATTR_INIT_HANDLER_MS = 'baton.init.handler_ms'
 const ATTR_INIT_PACKAGES = 'baton.init.packages'
 const ATTR_INIT_OMITTED = 'baton.init.omitted'
 
 export function createInitPhase(options: InitPhaseOptions): InitPhase {
-  const { tracer, subscribe, guard, uptimeMs, minMs, maxSpans } = options
+  const { tracer, subscribe, guard, minMs, maxSpans } = options
   const now = (): number => tracer.clock.now()
   const tracingMs = now()
-  const startMs = tracingMs - uptimeMs()
-  const nodeMs = startMs + options.readyUptimeMs
+  const startMs = tracingMs - options.uptimeMs()
   let loadingMs = tracingMs
   let loadedMs = tracingMs
   let endMs: number | undefined
@@ -77,10 +80,9 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
     if (endMs === undefined || !recordsUnder(invocation)) return
     const isApart = span.startMs - endMs >= MAX_GAP_MS
     const { aside } = invocation
-    const kind = SPAN_KIND_INTERNAL
     const init = tracer.startSpan({
       name: 'init',
-      kind,
+      kind: SPAN_KIND_INTERNAL,
       parent: isApart ? undefined : invocation.spanContext,
       aside,
       startMs,
@@ -90,12 +92,16 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
       init.addLink(span.context)
       span.addLink(init.context)
     }
+    init.setAttribute(ATTR_INIT_NODE_MS, options.readyUptimeMs)
+    init.setAttribute(ATTR_INIT_TRACING_MS, tracingMs - startMs - options.readyUptimeMs)
+    init.setAttribute(ATTR_INIT_HANDLER_MS, loadedMs - loadingMs)
+    if (loadedMs - loadingMs >= minMs) tellHandler(init, aside)
+    init.end(endMs)
+  }
+
+  /** The function's code, and the tree of what it loaded. */
+  function tellHandler(init: Span, aside: Aside | undefined): void {
     const { parts, packages, omitted } = readTree()
-    const phases: readonly InitPart[] = [
-      { name: 'node', startMs, endMs: nodeMs },
-      { name: 'tracing', startMs: nodeMs, endMs: tracingMs },
-      { name: 'handler', startMs: loadingMs, endMs: loadedMs, children: parts },
-    ]
     init.setAttribute(ATTR_INIT_PACKAGES, packages)
     let left = maxSpans - 1
     let cut = omitted
@@ -108,7 +114,7 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
       left--
       const child = tracer.startSpan({
         name: part.name,
-        kind,
+        kind: SPAN_KIND_INTERNAL,
         parent: parent.context,
         aside,
         startMs: part.startMs,
@@ -119,9 +125,8 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
       if (part.isFailed) child.setError('')
       child.end(part.endMs)
     }
-    for (const phase of phases) add(phase, init)
+    add({ name: 'handler', startMs: loadingMs, endMs: loadedMs, children: parts }, init)
     if (cut > 0) init.setAttribute(ATTR_INIT_OMITTED, cut)
-    init.end(endMs)
   }
 
   function readTree(): ReturnType<TreeChunk['treeOf']> {
@@ -130,8 +135,8 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
     if (!roots.some(root => root.children.length > 0) && roots.length < 2)
       return { parts: [], packages: undefined, omitted: 0 }
     const { treeOf } = options.loadChunk(TREE_CHUNK) as TreeChunk
-    // The phases take their part of what there may be.
-    return treeOf(roots, { minMs, maxParts: maxSpans - 4, taskRoot: options.taskRoot })
+    // Two are what the modules hang below.
+    return treeOf(roots, { minMs, maxParts: maxSpans - 2, taskRoot: options.taskRoot })
   }
 
   return {

@@ -33,6 +33,8 @@ interface LoadMessage {
   readonly parentFilename?: unknown
   readonly url?: unknown
   readonly parentURL?: unknown
+  /** Of one that failed. */
+  readonly error?: unknown
 }
 
 /** So many are held at most: a program that loads files by the thousand is not to fill the memory. */
@@ -46,7 +48,7 @@ export function recordModuleLoads(
   const roots: ModuleLoad[] = []
   /** `require`s are nested in time, imports may overlap: what a module of theirs requires belongs to the last one. */
   const requires: ModuleLoad[] = []
-  const imports = new Map<object, ModuleLoad>()
+  const imports = new Map<LoadMessage, ModuleLoad>()
   let reading: ModuleLoad | undefined
   let held = 0
 
@@ -62,13 +64,17 @@ export function recordModuleLoads(
     keep(reading)
     reading = undefined
   }
-  const endImport = (message: object): void => {
+  const end = (load: ModuleLoad, message: LoadMessage): void => {
+    load.endMs = now()
+    if ('error' in message) load.isFailed = true
+    keep(load)
+  }
+  const endImport = (message: LoadMessage): void => {
     const load = imports.get(message)
     if (load === undefined) return
     endRead()
     imports.delete(message)
-    load.endMs = now()
-    keep(load)
+    end(load, message)
   }
   const on = (channel: string, listener: (message: LoadMessage) => void): (() => void) =>
     subscribe(`tracing:module.${channel}`, message => listener(message as LoadMessage))
@@ -77,16 +83,11 @@ export function recordModuleLoads(
       endRead()
       requires.push(begin('require', id, parentFilename, now()))
     }),
-    on('require:error', () => {
-      const load = requires.at(-1)
-      if (load !== undefined) load.isFailed = true
-    }),
-    on('require:end', () => {
+    on('require:end', message => {
       const load = requires.pop()
       if (load === undefined) return
       endRead()
-      load.endMs = now()
-      keep(load)
+      end(load, message)
     }),
     on('import:start', message => {
       imports.set(message, begin('import', message.url, message.parentURL, now()))
@@ -96,10 +97,6 @@ export function recordModuleLoads(
       if (load === undefined) return
       endRead()
       load.readMs = now()
-    }),
-    on('import:error', message => {
-      const load = imports.get(message)
-      if (load !== undefined) load.isFailed = true
     }),
     on('import:asyncStart', endImport),
   ]

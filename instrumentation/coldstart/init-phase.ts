@@ -144,7 +144,10 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
       loadingMs = now()
       loads = recordModuleLoads(subscribe, now, minMs)
     },
-    read: url => loads?.read(url),
+    read(url) {
+      // The hook that asks stands between the function and its modules.
+      guard.run('recording what is loaded', () => loads?.read(url))
+    },
     loaded() {
       loads?.stop()
       loadedMs = now()

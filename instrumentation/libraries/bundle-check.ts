@@ -12,7 +12,7 @@ export interface BundleCheckOptions {
   readonly log: Log
 }
 
-/** No library that is listed is smaller. */
+/** Hardly a bundle is smaller. */
 const MIN_BYTES = 16 * 1024
 /** In the order in which the handler's file is looked for. */
 const EXTENSIONS = ['.js', '.mjs', '.cjs']

@@ -11,12 +11,13 @@ import { fetchNode } from './node/source.ts'
 import type { Report } from './report.ts'
 import { makeScratch } from './scratch.ts'
 
-/** A second cache, of 0.2 MB zipped, would not fit into the half megabyte that the wrapper may have. */
-const ARCHITECTURES: readonly Architecture[] = ['x64']
-
-/** Builds it in `folder`, which is empty, with caches for these versions of Node. Answers what is in it. */
+/**
+ * Builds it in `folder`, which is empty, with caches for these versions of Node on one architecture: it serves on the other
+ * too, but a second cache, of 0.2 MB zipped, would not fit into the half megabyte that it may have. Answers what is in it.
+ */
 export async function buildWrapper(
   root: string,
+  architecture: Architecture,
   versions: readonly string[],
   folder: string,
   report: Report,
@@ -26,12 +27,11 @@ export async function buildWrapper(
   const packages = await buildRuntime(root, baton, 'by version')
   await copyFile(join(root, 'bootstrap', 'baton-wrapper'), join(folder, 'baton-wrapper'))
   await chmod(join(folder, 'baton-wrapper'), 0o755)
-  for (const version of versions)
-    for (const architecture of ARCHITECTURES) {
-      const isThere = await addCodeCache(root, baton, version, architecture)
-      const what = `code cache for Node ${version} on ${architecture}`
-      report(`wrapper: ${isThere ? what : `no ${what}: this machine cannot start it`}`)
-    }
+  for (const version of versions) {
+    const isThere = await addCodeCache(root, baton, version, architecture)
+    const what = `code cache for Node ${version} on ${architecture}`
+    report(`wrapper: ${isThere ? what : `no ${what}: this machine cannot start it`}`)
+  }
   const components = [await ourComponent(root), ...(await Promise.all(packages.map(npmComponent)))]
   await writeLicenses(components, join(baton, 'LICENSES.txt'))
   return components

@@ -1,0 +1,83 @@
+// The steps that a web framework takes with a request, each a span: its middleware and its handlers. A framework that
+// goes through hundreds of them gives as many spans as have room, and its route in any case.
+import { ATTR_CODE_FUNCTION_NAME, ATTR_HTTP_ROUTE } from '../../semconv.ts'
+import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
+import type { LibraryTools } from '../contract.ts'
+import { openCall, runCall, type TracedCall } from '../traced-call.ts'
+
+export interface Step {
+  readonly kind: 'middleware' | 'handler'
+  /** Of the function that is called; may be empty. */
+  readonly functionName: string | undefined
+  /** What the span is called after its kind, where that is not the function's name. */
+  readonly label?: string | undefined
+  /** Template of the route; of the invocation it becomes the route. */
+  readonly route?: string | undefined
+}
+
+/** Spans of the steps of one invocation. */
+export const MAX_STEPS = 64
+
+const WORDS = { middleware: 'middleware', handler: 'request handler' }
+
+/** Whether middleware has spans: `BATON_MIDDLEWARE_SPANS`. */
+export const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
+  env.BATON_MIDDLEWARE_SPANS?.trim().toLowerCase() !== 'false'
+
+/** What the framework matched; a later, inner match says more. */
+export function setRoute({ tracer }: LibraryTools, route: unknown): void {
+  const served = tracer.active()?.served
+  if (served !== undefined && typeof route === 'string' && route !== '') served.route = route
+}
+
+/** `undefined` outside of an invocation, and where there is no room or no wish for the span. */
+export function openStep(tools: LibraryTools, step: Step): TracedCall | undefined {
+  const { kind, functionName, label, route } = step
+  if (kind === 'handler') setRoute(tools, route)
+  else if (!hasMiddlewareSpans(tools)) return undefined
+  const served = tools.tracer.active()?.served
+  if (served === undefined || ++served.steps > MAX_STEPS) return undefined
+  return openCall(tools, {
+    name: `${WORDS[kind]} - ${label ?? route ?? (functionName || 'anonymous')}`,
+    kind: SPAN_KIND_INTERNAL,
+    attributes: { [ATTR_CODE_FUNCTION_NAME]: functionName || undefined, [ATTR_HTTP_ROUTE]: route },
+  })
+}
+
+/** Calls the function as a step, or as it is. */
+export function runStep(
+  tools: LibraryTools,
+  describe: () => Step | undefined,
+  work: () => unknown,
+): unknown {
+  const call = tools.guard.run('a step of a web framework', () => {
+    const step = describe()
+    return step && openStep(tools, step)
+  })
+  return call === undefined ? work() : runCall(tools, call, work)
+}
+
+const followed = new WeakSet<object>()
+
+/**
+ * The function with something done around each of its calls: in all else it stays what it was, its name, its length and what
+ * hangs on it included. Of a function that is followed already nothing more is made.
+ */
+export function follow<F>(
+  original: F,
+  call: (run: () => unknown, self: unknown, args: unknown[]) => unknown,
+): F {
+  if (typeof original !== 'function' || followed.has(original)) return original
+  const proxy = new Proxy(original, {
+    apply: (target, self, args) => call(() => Reflect.apply(target, self, args), self, args),
+  })
+  followed.add(proxy)
+  return proxy
+}
+
+/** A mount's template and what stands below it. */
+export function joinRoute(prefix: string, path: string): string {
+  if (path === '/' || path === '') return prefix === '' ? '/' : prefix
+  const base = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix
+  return path.startsWith('/') ? base + path : `${base}/${path}`
+}

@@ -50,7 +50,12 @@ async function filesOf(form: Form, source: string, packages: string): Promise<[s
     bundle: true,
     nodePaths: [packages],
     ...(isBundle ? { minify: true } : { packages: 'external' }),
-    external: ['@nestjs/microservices', '@nestjs/websockets', 'class-validator', 'class-transformer'],
+    external: [
+      '@nestjs/microservices',
+      '@nestjs/websockets',
+      'class-validator',
+      'class-transformer',
+    ],
     format: 'cjs',
     platform: 'node',
     write: false,

@@ -224,7 +224,10 @@ export class Tracer {
 }
 
 /** Whether spans started there record anything: what they would be told need not be gathered otherwise. */
-export const recordsUnder = ({ spanContext, aside }: ActiveContext): boolean =>
+export const recordsUnder = ({
+  spanContext,
+  aside,
+}: Pick<ActiveContext, 'spanContext' | 'aside'>): boolean =>
   isSampled(spanContext) || openAside(aside) !== undefined
 
 const goNowhere = (): void => {}

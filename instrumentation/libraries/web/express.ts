@@ -172,14 +172,12 @@ export function wrapExpressLayer(tools: LibraryTools, loaded: LoadedModule): voi
       const isCalled = this.handle.length > 3 === isError
       if (!isCalled || this.route !== undefined) return run()
       const [req, res] = args.slice(isError ? 1 : 0) as [Request, Response]
-      const pattern = req.route?.stack.includes(this) ? req.route.path : patterns.get(this)
-      const message: LayerMessage = { req, res, layer: this, route: pattern }
+      const message = { req, res, layer: this, route: patternOf(this, req, patterns) }
       const context = tools.guard.run('a layer of Express', () => layers.begin(message))
       if (context === undefined) return run()
       const next = args.at(-1) as AnyFunction
       args[args.length - 1] = (...given: unknown[]) => {
-        const [error] = given
-        if (error && error !== 'route' && error !== 'router') layers.fail(message, error)
+        if (isFailure(given[0])) layers.fail(message, given[0])
         return next(...given)
       }
       return tools.tracer.run(context, run)
@@ -188,3 +186,11 @@ export function wrapExpressLayer(tools: LibraryTools, loaded: LoadedModule): voi
     wrapMethod(Layer.prototype, name, wrap(false))
   for (const name of ['handle_error', 'handleError']) wrapMethod(Layer.prototype, name, wrap(true))
 }
+
+/** A layer of a route has the route's pattern, which it does not know itself. */
+const patternOf = (layer: Layer, req: Request, patterns: WeakMap<object, unknown>): unknown =>
+  req.route?.stack.includes(layer) ? req.route.path : patterns.get(layer)
+
+/** What `next` is given to go elsewhere is no error. */
+const isFailure = (given: unknown): boolean =>
+  Boolean(given) && given !== 'route' && given !== 'router'

@@ -33,9 +33,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
-  redis: 'instrumentation/libraries/stores/redis.ts',
-  mongo: 'instrumentation/libraries/stores/mongo.ts',
-  clients: 'instrumentation/libraries/stores/clients.ts',
+  stores: 'instrumentation/libraries/stores/stores.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

@@ -1,13 +1,13 @@
 // The channels of stores. All of it is read at each cold start: names only.
 import type { ChannelRow } from '../contract.ts'
 
-const rows = (library: string, chunk: string, channels: readonly string[]): ChannelRow[] =>
-  channels.map(channel => ({ library, chunk, channel }))
+const rows = (library: string, channels: readonly string[]): ChannelRow[] =>
+  channels.map(channel => ({ library, chunk: 'stores', channel }))
 
 export const STORE_CHANNELS: readonly ChannelRow[] = [
-  ...rows('ioredis', 'redis', ['ioredis:command', 'ioredis:batch', 'ioredis:connect']),
-  ...rows('redis', 'redis', ['node-redis:command', 'node-redis:batch', 'node-redis:connect']),
-  ...rows('mongoose', 'mongo', [
+  ...rows('ioredis', ['ioredis:command', 'ioredis:batch', 'ioredis:connect']),
+  ...rows('redis', ['node-redis:command', 'node-redis:batch', 'node-redis:connect']),
+  ...rows('mongoose', [
     'mongoose:query',
     'mongoose:aggregate',
     'mongoose:model:save',

@@ -7,7 +7,6 @@ type Row = readonly [
   versions: string,
   file: string,
   wrap: string,
-  rebind?: readonly string[],
 ]
 
 const IOREDIS = ['ioredis', 'ioredis', '>=4.0.0 <7'] as const
@@ -17,7 +16,7 @@ const MONGODB = ['mongodb', 'mongodb', '>=5.0.0 <8'] as const
 const ELASTIC = ['elasticsearch', '@elastic/transport', '>=8.0.0 <10'] as const
 const GRPC = ['grpc', '@grpc/grpc-js', '>=1.0.0 <2'] as const
 
-const REDIS_ROWS: readonly Row[] = [
+const ROWS: readonly Row[] = [
   [...IOREDIS, 'built/redis/index.js', 'wrapIoredis'],
   [...IOREDIS, 'built/Redis.js', 'wrapIoredis'],
   [...IOREDIS, 'built/cluster/index.js', 'wrapIoredisCluster'],
@@ -26,14 +25,8 @@ const REDIS_ROWS: readonly Row[] = [
   [...NODE_REDIS, 'dist/lib/commander.js', 'wrapNodeRedisCommander'],
   [...NODE_REDIS, 'dist/lib/client/commands-queue.js', 'wrapNodeRedisQueue'],
   [...NODE_REDIS, 'dist/lib/client/index.js', 'wrapNodeRedisClient'],
-]
-
-const MONGO_ROWS: readonly Row[] = [
   [...MONGODB, 'lib/operations/execute_operation.js', 'wrapMongoOperations'],
   [...MONGODB, 'lib/sdam/server.js', 'wrapMongoServer'],
-]
-
-const CLIENT_ROWS: readonly Row[] = [
   ['memcached', 'memcached', '>=1.0.0 <3', 'lib/memcached.js', 'wrapMemcached'],
   [...ELASTIC, 'lib/Transport.js', 'wrapElastic'],
   [...ELASTIC, 'esm/Transport.js', 'wrapElastic'],
@@ -42,19 +35,13 @@ const CLIENT_ROWS: readonly Row[] = [
   ['nodemailer', 'nodemailer', '>=6.0.0 <11', 'lib/mailer/index.js', 'wrapNodemailer'],
 ]
 
-const files = (chunk: string, rows: readonly Row[]): HookedFile[] =>
-  rows.map(([library, name, versions, file, wrap, rebind = []]) => ({
+export const STORE_FILES: readonly HookedFile[] = ROWS.map(
+  ([library, name, versions, file, wrap]) => ({
     library,
-    chunk,
+    chunk: 'stores',
     package: name,
     versions,
     file,
     wrap,
-    rebind,
-  }))
-
-export const STORE_FILES: readonly HookedFile[] = [
-  ...files('redis', REDIS_ROWS),
-  ...files('mongo', MONGO_ROWS),
-  ...files('clients', CLIENT_ROWS),
-]
+  }),
+)

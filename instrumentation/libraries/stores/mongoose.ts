@@ -15,7 +15,16 @@ interface Message {
   readonly args?: unknown
 }
 
-export function createMongooseListener(tools: LibraryTools, channel: string): ChannelListener {
+const CHANNELS = ['query', 'aggregate', 'model:save', 'model:insertMany', 'model:bulkWrite']
+
+export const createMongooseListeners = (
+  tools: LibraryTools,
+): Readonly<Record<string, () => ChannelListener>> =>
+  Object.fromEntries(
+    CHANNELS.map(name => [`mongoose:${name}`, () => listenTo(tools, `mongoose:${name}`)]),
+  )
+
+function listenTo(tools: LibraryTools, channel: string): ChannelListener {
   return listenToCalls<Message>(tools, {
     channel,
     open(message) {

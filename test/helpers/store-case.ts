@@ -2,9 +2,9 @@
 // spans as a tree.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { startFunction } from './function.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 
@@ -89,7 +89,7 @@ async function run(
     files: { [name]: text },
     hasPackages: store.form === 'minified bundle' ? false : folder,
     events: store.calls.map(call => ({ body: JSON.stringify({ call }) })),
-    env: { NODE_ENV: 'test', ...tracing, ...store.env },
+    env: { NODE_ENV: 'test', BATON_SHIP: 'now', ...tracing, ...store.env },
   })
   await fn.answered(store.calls.length)
   const said = fn.stdout() + fn.stderr()
@@ -104,17 +104,32 @@ async function filesOf(
   const { outputFiles } = await build({
     entryPoints: [join(SOURCES, source)],
     bundle: true,
-    nodePaths: [packages],
-    alias,
+    plugins: [takeFrom(packages, alias, form === 'minified bundle')],
     format: form === 'ES module' ? 'esm' : 'cjs',
     platform: 'node',
     write: false,
     logLevel: 'silent',
-    ...(form === 'minified bundle'
-      ? { minify: true, external: OPTIONAL }
-      : { external: undefined, packages: 'external' as const }),
+    ...(form === 'minified bundle' ? { minify: true, external: OPTIONAL } : {}),
   })
-  return [form === 'ES module' ? 'index.mjs' : 'index.js', outputFiles[0]?.text ?? '']
+  return [form === 'ES module' ? 'index.mjs' : 'index.js', outputFiles?.[0]?.text ?? '']
+}
+
+/** The repository has some of these packages too, in other versions. */
+function takeFrom(
+  packages: string,
+  alias: Readonly<Record<string, string>>,
+  isBundle: boolean,
+): Plugin {
+  return {
+    name: 'packages',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+        if (!importer.startsWith(SOURCES) || path.startsWith('node:')) return undefined
+        if (!isBundle) return { path, external: true }
+        return resolve(alias[path] ?? path, { resolveDir: dirname(packages), kind })
+      })
+    },
+  }
 }
 
 /** Asked for in a `try` by libraries that do without them. */

@@ -8,7 +8,7 @@ import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
 import { type Fields, fieldsOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
-import { closeRedisCall, HANDSHAKE, listenToRedis, openRedisCall, readBatch, readConnect } from './redis-call.ts'
+import { closeRedisCall, findFailure, HANDSHAKE, listenToRedis, openRedisCall, readBatch, readConnect } from './redis-call.ts'
 
 /** The part of a command, and of a pipeline, that is used. */
 interface Settling {
@@ -150,14 +150,8 @@ function openPipeline(tools: LibraryTools, pipeline: Pipeline): TracedCall | und
     batchSize: isMulti ? queue.length - 2 : queue.length,
     ...serverOf(fieldsOf(redis)),
   })
-  if (call !== undefined) closeWhenSettled(tools, call, pipeline, firstError)
+  if (call !== undefined) closeWhenSettled(tools, call, pipeline, findFailure)
   return call
-}
-
-/** Of `[[error, result], …]`: what fails in a pipeline is told there and rejects nothing. */
-function firstError(results: unknown): unknown {
-  if (!Array.isArray(results)) return undefined
-  return results.find(result => Array.isArray(result) && result[0])?.[0]
 }
 
 export function createIoredisListeners(

@@ -14,6 +14,12 @@ interface Operation {
   /** Since 6. */
   readonly commandName?: unknown
   readonly ns?: unknown
+  /** Where `ns` names none: the collection's name, or the collection. */
+  readonly target?: unknown
+  readonly collectionName?: unknown
+  readonly collection?: unknown
+  /** What the function wrote itself. */
+  readonly command?: unknown
   readonly filter?: unknown
   readonly query?: unknown
   readonly pipeline?: unknown
@@ -56,11 +62,13 @@ function createExecute(tools: LibraryTools, execute: AnyFunction): AnyFunction {
 }
 
 function openOperation(tools: LibraryTools, operation: Operation): TracedCall | undefined {
-  if (tools.tracer.active() === undefined) return undefined
-  const { db, collection } = fieldsOf(operation.ns)
-  const target = typeof collection === 'string' && collection !== '$cmd' ? collection : undefined
+  // Of a bulk write each operation is one by itself.
+  const isBulk = /^(BulkWrite|InsertMany)/.test(operation.constructor.name)
+  if (tools.tracer.active() === undefined || isBulk) return undefined
+  const { db } = fieldsOf(operation.ns)
+  const target = collectionOf(operation)
   const within = enclosingStart(tools)
-  // A bulk write is several operations, and what mongoose asks of the driver is mongoose's.
+  // What mongoose asks of the driver is mongoose's.
   if (within?.system === MONGODB && within.collection === target) return undefined
   return openStoreCall(tools, {
     system: MONGODB,
@@ -70,6 +78,13 @@ function openOperation(tools: LibraryTools, operation: Operation): TracedCall | 
     text: textOfOperation(tools, operation),
     batchSize: batchSizeOf(operation),
   })
+}
+
+function collectionOf({ ns, target, collectionName, collection }: Operation): string | undefined {
+  const named = fieldsOf(ns).collection
+  const { collectionName: own } = fieldsOf(collection)
+  const names = [named === '$cmd' ? undefined : named, target, collectionName, own]
+  return names.find((name): name is string => typeof name === 'string')
 }
 
 /** What classes of 5 are called, where their command is another word. */
@@ -83,7 +98,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
 }
 
 /** The command; before 6 by the name of its class. */
-function nameOf({ commandName, constructor }: Operation): string {
+function nameOf({ commandName, command, constructor }: Operation): string {
+  const isOwn = commandName === 'runCommand' || constructor.name.endsWith('CommandOperation')
+  const [first] = isOwn ? Object.keys(fieldsOf(command)) : []
+  if (first !== undefined) return first
   if (typeof commandName === 'string') return commandName
   const name = constructor.name.replace(/(One|Many)?Operation$/, '')
   const operation = name.charAt(0).toLowerCase() + name.slice(1)

@@ -6,6 +6,7 @@ import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts
 import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
 import {
+  findFailure,
   listenToRedis,
   openRedisCall,
   type RedisServer,
@@ -84,7 +85,8 @@ function createBatch(tools: LibraryTools, method: string, execute: AnyFunction):
       })
     })
     const work = (): unknown => Reflect.apply(execute, this, args)
-    return call === undefined ? work() : runStoreCall(tools, call, work, readRedisFailure)
+    if (call === undefined) return work()
+    return runStoreCall(tools, call, work, readRedisFailure, findFailure)
   }
 }
 

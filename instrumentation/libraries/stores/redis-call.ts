@@ -90,6 +90,10 @@ export function readRedisFailure(error: unknown): StoreFailure {
 export const closeRedisCall = (tools: LibraryTools, call: TracedCall, error?: unknown): void =>
   closeStoreCall(tools, call, error, readRedisFailure)
 
+/** What fails in a transaction or a pipeline is told among its results, and need not reject it. */
+export const findFailure = (results: unknown): unknown =>
+  Array.isArray(results) ? results.flat(2).find(result => result instanceof Error) : undefined
+
 /** What both libraries publish, with the same names. */
 export interface RedisMessage {
   readonly command?: unknown
@@ -115,7 +119,9 @@ export function listenToRedis(
       const { database, serverAddress: address, serverPort: port } = message
       return operation && openRedisCall(tools, { ...operation, database, address, port })
     },
-    close: (call, { error }) => closeRedisCall(tools, call, error),
+    close(call, { error, result, batchMode }) {
+      closeRedisCall(tools, call, error ?? (batchMode && findFailure(result)))
+    },
   })
 }
 

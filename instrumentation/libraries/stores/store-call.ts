@@ -92,12 +92,16 @@ export function closeStoreCall(
   span.end(tracer.clock.now())
 }
 
-/** Runs the library's function in the call's context; its promise, with the end chained to it, is the answer. */
+/**
+ * Runs the library's function in the call's context; its promise, with the end chained to it, is the answer. What it is
+ * fulfilled with may tell of a failure.
+ */
 export function runStoreCall(
   tools: LibraryTools,
   call: TracedCall,
   work: () => unknown,
   read: ReadFailure,
+  findFailure?: (answer: unknown) => unknown,
 ): unknown {
   const close = (error?: unknown): void =>
     void tools.guard.run('the end of a call', () => closeStoreCall(tools, call, error, read))
@@ -109,7 +113,7 @@ export function runStoreCall(
     }
     return result.then(
       value => {
-        close()
+        close(findFailure?.(value))
         return value
       },
       error => {

@@ -38,11 +38,13 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return prototype === null || prototype === Object.prototype
 }
 
-/** The server's code, as `11000`. What follows `dup key:` are values. */
+/** The server's code, as `11000`. What follows `dup key:` are values, and mongoose quotes those that it refuses. */
 export function readMongoFailure(error: unknown): StoreFailure {
-  const { code, message } = fieldsOf(error)
+  const { code, message, name } = fieldsOf(error)
+  const isRefusal = name === 'ValidationError' || name === 'CastError'
+  const text = isRefusal ? name : message
   return {
     status: typeof code === 'number' ? String(code) : undefined,
-    message: typeof message === 'string' ? message.replace(/ dup key: .*$/s, '') : undefined,
+    message: typeof text === 'string' ? text.replace(/ dup key: .*$/s, '') : undefined,
   }
 }

@@ -5,7 +5,8 @@ import { ATTR_NETWORK_PROTOCOL_NAME, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } fro
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import { fieldsOf, numberOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { closingCallback, openCall, runCall, type TracedCall } from '../traced-call.ts'
+import { openCall, type TracedCall } from '../traced-call.ts'
+import { closeStoreCall, runStoreCall, type StoreFailure } from './store-call.ts'
 
 export function wrapNodemailer(tools: LibraryTools, { exports }: LoadedModule): void {
   const { prototype } = exports as { readonly prototype?: unknown }
@@ -18,10 +19,13 @@ function createSend(tools: LibraryTools, send: AnyFunction): AnyFunction {
     const work = (): unknown => Reflect.apply(send, this, args)
     if (call === undefined) return work()
     const callback = args[1]
-    if (typeof callback !== 'function') return runCall(tools, call, work)
-    args[1] = closingCallback(tools, call, (...results) =>
-      Reflect.apply(callback, undefined, results),
-    )
+    if (typeof callback !== 'function') return runStoreCall(tools, call, work, readMailFailure)
+    args[1] = function back(this: unknown, ...results: unknown[]): unknown {
+      tools.guard.run('the end of a mail', () =>
+        closeStoreCall(tools, call, results[0], readMailFailure),
+      )
+      return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, results))
+    }
     return tools.tracer.run(call.inner, work)
   }
 }
@@ -40,4 +44,11 @@ function openMail(tools: LibraryTools, mailer: unknown): TracedCall | undefined 
     },
     hidesRequests: true,
   })
+}
+
+/** The library's code, and the server's: what the server goes on to say may name who it was to. */
+function readMailFailure(error: unknown): StoreFailure {
+  const { code, responseCode } = fieldsOf(error)
+  const known = [code, responseCode].filter(each => each !== undefined)
+  return { message: known.length === 0 ? undefined : known.join(' ') }
 }

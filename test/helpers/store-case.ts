@@ -89,7 +89,7 @@ async function run(
     files: { [name]: text },
     hasPackages: store.form === 'minified bundle' ? false : folder,
     events: store.calls.map(call => ({ body: JSON.stringify({ call }) })),
-    env: { NODE_ENV: 'test', BATON_SHIP: 'now', ...tracing, ...store.env },
+    env: { NODE_ENV: 'test', NODE_NO_WARNINGS: '1', BATON_SHIP: 'now', ...tracing, ...store.env },
   })
   await fn.answered(store.calls.length)
   const said = fn.stdout() + fn.stderr()
@@ -135,7 +135,7 @@ function takeFrom(
 /** Asked for in a `try` by libraries that do without them. */
 const OPTIONAL = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'gcp-metadata', 'kerberos', 'snappy'],
-  ...['aws4', 'mongodb-client-encryption', 'socks'],
+  ...['aws4', 'mongodb-client-encryption'],
 ]
 
 function spansBelow(root: CollectedSpan, all: readonly CollectedSpan[]): readonly CollectedSpan[] {

@@ -2,6 +2,7 @@
 // value of the function's, and that the function gets what it gets without tracing.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { Test } from 'tap'
 import type { SpanTree } from './otlp.ts'
 import type { TestServer } from './servers/processes.ts'
@@ -89,19 +90,31 @@ async function testForm<S extends TestServer>(
     calls: table.rows.map(({ call }) => call),
     env: { SERVER_PORT: String(server.port), SERVICE_URL: `http://${address}/`, ...table.env },
   }
-  const untraced = await answersUntraced(store)
+  // Where nothing is seen, nothing can be different.
+  const untraced = isSeen(where) ? await answersUntraced(store) : undefined
   const calls = await runStore(store)
   for (const [index, row] of table.rows.entries()) {
     const { answer, trees, spans } = calls[index] ?? { answer: undefined, trees: [], spans: [] }
-    t.strictSame(trees, expectedOf(row, where), row.call)
+    t.strictSame(
+      where.inBundles === 'as without a hook' && !isSeen(where) ? trees.map(unmark) : trees,
+      expectedOf(row, where),
+      row.call,
+    )
+    const told = spans.map(span => [span.name, span.attributes, span.status, span.events])
+    t.notMatch(inspect(told, { depth: 9 }), SECRET, `${row.call} tells no value`)
+    if (untraced === undefined) continue
     if (row.differs?.(where)) t.notSame(answer, untraced[index], `${row.call}: it is told`)
     else t.strictSame(answer, untraced[index], `${row.call} answers as without tracing`)
-    if (isSeen(where) && row.attributes) t.match(spans[0]?.attributes, row.attributes, row.call)
-    const told = spans.map(span => [span.name, span.attributes, span.status, span.events])
-    t.notMatch(JSON.stringify(told), SECRET, `${row.call} tells no value`)
+    if (row.attributes) t.match(spans[0]?.attributes, row.attributes, row.call)
   }
   table.check?.(t, calls, where, server)
 }
+
+/** Whether Node closes a request before the invocation is over is no matter of the library's. */
+const unmark = ([name, ...children]: SpanTree): SpanTree => [
+  name.replace('?', ''),
+  ...children.map(unmark),
+]
 
 const isSeen = ({ form, inBundles }: Where): boolean =>
   form !== 'minified bundle' || inBundles === 'channels'

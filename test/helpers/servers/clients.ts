@@ -100,6 +100,7 @@ export async function startSmtp(folder: string): Promise<TestServer> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    closeTimeout: 100,
     onRcptTo({ address }: { readonly address: string }, _session: unknown, answer: Answer) {
       answer(address.startsWith('nobody@') ? new Error('no such mailbox') : null)
     },

@@ -66,8 +66,7 @@ testStore<GrpcServer>(t, {
     {
       call: 'cancelled',
       spans: [['shop.Counter/Double!']],
-      // Nothing answers, and nothing closes it before the invocation is over.
-      inBundle: [['POST?']],
+      inBundle: [['POST']],
       attributes: { 'error.type': 'CANCELLED' },
     },
   ],

@@ -151,4 +151,3 @@ function treeOf(span: CollectedSpan, all: readonly CollectedSpan[]): SpanTree {
   const mark = (span.status.code === 'ERROR' ? '!' : '') + unfinished
   return [span.name + mark, ...children.map(child => treeOf(child, all))]
 }
-

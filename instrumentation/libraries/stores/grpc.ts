@@ -13,7 +13,7 @@ import {
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { openCall, type TracedCall } from '../traced-call.ts'
+import { closingCallback, openCall, type TracedCall } from '../traced-call.ts'
 
 const UNARY_ANSWERS = ['makeUnaryRequest', 'makeClientStreamRequest']
 const STREAMED_ANSWERS = ['makeServerStreamRequest', 'makeBidiStreamRequest']
@@ -119,12 +119,13 @@ function prepare(tools: LibraryTools, call: TracedCall, read: unknown): CallArgu
     name => metadata.get(name).length > 0,
   )
   if (typeof callback !== 'function') return { ...given, metadata }
-  const back = function (this: unknown, ...results: unknown[]): unknown {
-    tools.guard.run('an answer of gRPC', () => close(tools, call, (results[0] ?? OK) as Status))
-    return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, results))
-  }
+  const back = closingCallback(tools, call, callback as Callback, error =>
+    close(tools, call, (error ?? OK) as Status),
+  )
   return { ...given, metadata, callback: back }
 }
+
+type Callback = (...results: readonly unknown[]) => unknown
 
 const OK: Status = { code: 0 }
 
@@ -135,7 +136,9 @@ function follow(
   made: ClientCall,
   isStreamed: boolean,
 ): void {
-  made.once('status', status => tools.guard.run('a status of gRPC', () => close(tools, call, status)))
+  made.once('status', status =>
+    tools.guard.run('a status of gRPC', () => close(tools, call, status)),
+  )
   if (!isStreamed) return
   wrapMethod(
     made,
@@ -164,7 +167,8 @@ function openRequest(tools: LibraryTools, client: unknown, path: unknown): Trace
 }
 
 /** `dns:host:port`, `dns://authority/host:port`, `ipv4:1.2.3.4:5`, `unix:/path`. */
-const TARGET = /^(?:unix:(.*)|(?:[a-z][a-z0-9+.-]*:(?:\/\/[^/]*\/)?)?(\[[^\]]*\]|[^:]*)(?::(\d+))?)$/
+const TARGET =
+  /^(?:unix:(.*)|(?:[a-z][a-z0-9+.-]*:(?:\/\/[^/]*\/)?)?(\[[^\]]*\]|[^:]*)(?::(\d+))?)$/
 
 function close(tools: LibraryTools, { span }: TracedCall, { code, details }: Status): void {
   const status = STATUSES[Number(code)] ?? String(code)

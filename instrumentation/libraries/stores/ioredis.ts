@@ -1,6 +1,7 @@
 // ioredis: its commands settle by functions of their own, which are wrapped, so that the promise that the function gets is the
-// library's and a rejection that nobody handles stays one. Hooked, it need not publish: its channel tells of a command when
-// it is written, in whatever context the connection became ready, and handles rejections.
+// library's and a rejection that nobody handles stays one. Hooked, it need not publish, unless for someone else: it tells of a
+// command when that is written, in whatever context the connection became ready, and handles its rejection.
+import { channel } from 'node:diagnostics_channel'
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
@@ -8,7 +9,15 @@ import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
 import { type Fields, fieldsOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
-import { closeRedisCall, findFailure, HANDSHAKE, listenToRedis, openRedisCall, readBatch, readConnect } from './redis-call.ts'
+import {
+  closeRedisCall,
+  findFailure,
+  HANDSHAKE,
+  listenToRedis,
+  openRedisCall,
+  readBatch,
+  readConnect,
+} from './redis-call.ts'
 
 /** The part of a command, and of a pipeline, that is used. */
 interface Settling {
@@ -20,6 +29,8 @@ interface Command extends Settling {
   readonly name: string
   readonly args: readonly unknown[]
   readonly pipelineIndex?: unknown
+  /** False until it was published, in versions that publish. */
+  isTraced?: boolean
 }
 
 interface Pipeline extends Settling {
@@ -36,7 +47,7 @@ export function createIoredisWraps(tools: LibraryTools): Readonly<Record<string,
   }
   return {
     wrapIoredis(loaded) {
-      for (const name of ['ioredis:command', 'ioredis:batch']) tools.stopListening(name)
+      tools.stopListening('ioredis:batch')
       wrapSend(loaded)
     },
     wrapIoredisCluster: wrapSend,
@@ -57,10 +68,11 @@ function createSend(
   return function tracedSend(this: unknown, ...args: unknown[]): unknown {
     const call = tools.guard.run('a command of ioredis', () => {
       const command = args[0] as Command
-      if (calls.has(command)) {
-        setServer(calls.get(command), fieldsOf(this))
-        return undefined
-      }
+      const known = calls.get(command)
+      if (known !== undefined) setServer(known, fieldsOf(this))
+      if (calls.has(command)) return known
+      if (command.isTraced === false && !OTHERS.some(other => other.hasSubscribers))
+        command.isTraced = true
       const opened = openCommand(tools, fieldsOf(this), command)
       calls.set(command, opened)
       return opened
@@ -69,6 +81,9 @@ function createSend(
     return tools.tracer.run(call.inner, () => Reflect.apply(send, this, args))
   }
 }
+
+/** Baton subscribes to neither: whoever follows commands does. */
+const OTHERS = ['error', 'asyncStart'].map(event => channel(`tracing:ioredis:command:${event}`))
 
 function openCommand(tools: LibraryTools, redis: Fields, command: Command): TracedCall | undefined {
   // A pipeline is one call, and a handshake none of the function's.
@@ -95,10 +110,10 @@ function serverOf({ options, condition, isCluster }: Fields): Server {
   return { address: isPath ? path : host, port: isPath ? undefined : port, database: select }
 }
 
-function setServer(call: TracedCall | undefined, redis: Fields): void {
+function setServer({ span }: TracedCall, redis: Fields): void {
   const { address, port } = serverOf(redis)
-  if (call === undefined || typeof address !== 'string') return
-  call.span.fillAttributes({
+  if (typeof address !== 'string') return
+  span.fillAttributes({
     [ATTR_SERVER_ADDRESS]: address,
     [ATTR_SERVER_PORT]: typeof port === 'number' ? port : undefined,
   })

@@ -2,9 +2,11 @@
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { LibraryTools } from '../contract.ts'
-import type { TracedCall } from '../traced-call.ts'
 import { queryTextMode } from '../query-text.ts'
-import { closeStoreCall, openStoreCall } from './store-call.ts'
+import type { TracedCall } from '../traced-call.ts'
+import { closeByCallback, openStoreCall } from './store-call.ts'
+
+type Callback = (...results: readonly unknown[]) => unknown
 
 interface Query {
   readonly type?: unknown
@@ -36,10 +38,7 @@ function createCommand(tools: LibraryTools, command: AnyFunction): AnyFunction {
       const call = openQuery(tools, query, server ?? only)
       const { callback } = query
       if (call === undefined || typeof callback !== 'function') return
-      query.callback = function back(this: unknown, ...results: unknown[]): unknown {
-        tools.guard.run('an answer of memcached', () => closeStoreCall(tools, call, results[0]))
-        return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, results))
-      }
+      query.callback = closeByCallback(tools, call, callback as Callback)
     }
     return Reflect.apply(command, this, args)
   }
@@ -49,7 +48,8 @@ function openQuery(tools: LibraryTools, query: Query, server: unknown): TracedCa
   // Without a callback nobody is told when it ends.
   if (typeof query.callback !== 'function') return undefined
   const operation = String(query.type)
-  const [, address, port] = /^(.*?)(?::(\d+))?$/.exec(typeof server === 'string' ? server : '') ?? []
+  const [, address, port] =
+    /^(.*?)(?::(\d+))?$/.exec(typeof server === 'string' ? server : '') ?? []
   return openStoreCall(tools, {
     system: 'memcached',
     operation,

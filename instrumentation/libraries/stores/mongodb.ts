@@ -7,7 +7,9 @@ import { fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { filterText, MONGODB, readMongoFailure } from './mongo-call.ts'
-import { closeStoreCall, enclosingStart, openStoreCall, runStoreCall } from './store-call.ts'
+import { closeByCallback, enclosingStart, openStoreCall, runStoreCall } from './store-call.ts'
+
+type Callback = (...results: readonly unknown[]) => unknown
 
 /** The part of an operation that is used. */
 interface Operation {
@@ -51,12 +53,7 @@ function createExecute(tools: LibraryTools, execute: AnyFunction): AnyFunction {
     const callback = args[2]
     // Cursors before 6 take a callback.
     if (typeof callback !== 'function') return runStoreCall(tools, call, work, readMongoFailure)
-    args[2] = function back(this: unknown, ...results: unknown[]): unknown {
-      tools.guard.run('an answer of mongodb', () =>
-        closeStoreCall(tools, call, results[0], readMongoFailure),
-      )
-      return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, results))
-    }
+    args[2] = closeByCallback(tools, call, callback as Callback, readMongoFailure)
     return tools.tracer.run(call.inner, work)
   }
 }
@@ -98,12 +95,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
 }
 
 /** The command; before 6 by the name of its class. */
-function nameOf({ commandName, command, constructor }: Operation): string {
-  const isOwn = commandName === 'runCommand' || constructor.name.endsWith('CommandOperation')
+function nameOf(given: Operation): string {
+  const { commandName, command } = given
+  const className = given.constructor.name
+  const isOwn = commandName === 'runCommand' || className.endsWith('CommandOperation')
   const [first] = isOwn ? Object.keys(fieldsOf(command)) : []
   if (first !== undefined) return first
   if (typeof commandName === 'string') return commandName
-  const name = constructor.name.replace(/(One|Many)?Operation$/, '')
+  const name = className.replace(/(One|Many)?Operation$/, '')
   const operation = name.charAt(0).toLowerCase() + name.slice(1)
   return COMMANDS[operation] ?? operation
 }

@@ -6,7 +6,9 @@ import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import { fieldsOf, numberOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
 import { openCall, type TracedCall } from '../traced-call.ts'
-import { closeStoreCall, runStoreCall, type StoreFailure } from './store-call.ts'
+import { closeByCallback, runStoreCall, type StoreFailure } from './store-call.ts'
+
+type Callback = (...results: readonly unknown[]) => unknown
 
 export function wrapNodemailer(tools: LibraryTools, { exports }: LoadedModule): void {
   const { prototype } = exports as { readonly prototype?: unknown }
@@ -20,12 +22,7 @@ function createSend(tools: LibraryTools, send: AnyFunction): AnyFunction {
     if (call === undefined) return work()
     const callback = args[1]
     if (typeof callback !== 'function') return runStoreCall(tools, call, work, readMailFailure)
-    args[1] = function back(this: unknown, ...results: unknown[]): unknown {
-      tools.guard.run('the end of a mail', () =>
-        closeStoreCall(tools, call, results[0], readMailFailure),
-      )
-      return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, results))
-    }
+    args[1] = closeByCallback(tools, call, callback as Callback, readMailFailure)
     return tools.tracer.run(call.inner, work)
   }
 }

@@ -26,7 +26,14 @@ export interface RedisOperation extends RedisServer {
 }
 
 /** Sent by a library itself when a connection is made. */
-export const HANDSHAKE: ReadonlySet<string> = new Set(['auth', 'client', 'hello', 'info', 'readonly', 'select'])
+export const HANDSHAKE: ReadonlySet<string> = new Set([
+  'auth',
+  'client',
+  'hello',
+  'info',
+  'readonly',
+  'select',
+])
 
 const CONNECT = 'CONNECT'
 

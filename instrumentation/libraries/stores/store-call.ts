@@ -15,7 +15,7 @@ import {
 import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import type { LibraryTools } from '../contract.ts'
-import { failSpan, openCall, type TracedCall } from '../traced-call.ts'
+import { closingCallback, failSpan, openCall, type TracedCall } from '../traced-call.ts'
 
 export interface StoreStart {
   /** `db.system.name`. */
@@ -68,10 +68,6 @@ export function enclosingStart({ tracer }: LibraryTools): StoreStart | undefined
   const call = tracer.active()?.call
   return call && started.get(call.span)
 }
-
-/** Whether a call of this system is under way here. */
-export const isWithin = (tools: LibraryTools, system: string): boolean =>
-  enclosingStart(tools)?.system === system
 
 /** Ends it, as failed where there is an error. What comes later has no effect. */
 export function closeStoreCall(
@@ -126,3 +122,12 @@ export function runStoreCall(
     throw error
   }
 }
+
+/** The function's callback: it ends the call, and goes on where the function called. */
+export const closeByCallback = (
+  tools: LibraryTools,
+  call: TracedCall,
+  callback: (...results: readonly unknown[]) => unknown,
+  read?: ReadFailure,
+): ((...results: readonly unknown[]) => unknown) =>
+  closingCallback(tools, call, callback, error => closeStoreCall(tools, call, error, read))

@@ -68,7 +68,8 @@ async function waitForPort(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS
   while (!(await isOpen(port))) {
     if (child.exitCode !== null) throw new Error(`expected it to serve, it ended`)
-    if (Date.now() > deadline) throw new Error(`expected it on port ${port} in ${START_LIMIT_MS} ms`)
+    if (Date.now() > deadline)
+      throw new Error(`expected it on port ${port} in ${START_LIMIT_MS} ms`)
     await sleep(20)
   }
 }

@@ -28,10 +28,7 @@ testStore(t, {
     {
       call: 'save',
       // A hook of the function's own asks the driver for something else.
-      spans: either(
-        [['save members', ['insert audit']]],
-        [['insert members'], ['insert audit']],
-      ),
+      spans: either([['save members', ['insert audit']]], [['insert members'], ['insert audit']]),
       inBundle: [['save members']],
       attributes: {
         'db.system.name': 'mongodb',
@@ -54,10 +51,7 @@ testStore(t, {
     },
     {
       call: 'populate',
-      spans: either(
-        [['findOne members', ['find teams']]],
-        [['find members'], ['find teams']],
-      ),
+      spans: either([['findOne members', ['find teams']]], [['find members'], ['find teams']]),
     },
     {
       call: 'findByIdAndUpdate',

@@ -35,6 +35,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'load-tree': 'instrumentation/coldstart/load-tree.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
   web: 'instrumentation/libraries/web/web.ts',
+  stores: 'instrumentation/libraries/stores/stores.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

@@ -144,14 +144,16 @@ export class Tracer {
   }
 
   /**
-   * What the channel's publisher runs has the context that `choose` answers, or the one that it had.
+   * What the channel's publisher runs has the context that `choose` answers, or the one that it had, until what this
+   * answers is called.
    * https://nodejs.org/api/diagnostics_channel.html#channelbindstorestore-transform
    */
-  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): void {
+  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): () => void {
     channel.bindStore(
       this.#active,
       message => choose(message as object) ?? (this.#active.getStore() as ActiveContext),
     )
+    return () => void channel.unbindStore(this.#active)
   }
 
   /**

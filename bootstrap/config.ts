@@ -124,6 +124,7 @@ export interface Config extends ExportConfig {
   readonly disabledInstrumentations: readonly string[] | undefined
   /** What of the text of what stores are asked stands on their spans. */
   readonly dbQueryText: 'sanitized' | 'raw' | 'off'
+  readonly middlewareSpans: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -303,6 +304,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
+  middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
   checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
   initSpans: telemetry('BATON_INIT_SPANS', flag, true),
   initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),

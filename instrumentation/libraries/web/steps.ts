@@ -22,7 +22,7 @@ const MAX_STEPS = 64
 
 const WORDS = { middleware: 'middleware', handler: 'request handler' }
 
-/** Whether middleware has spans: `BATON_MIDDLEWARE_SPANS`. */
+/** `BATON_MIDDLEWARE_SPANS`; what is no boolean is the default, of which a warning tells at the start. */
 const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
   env.BATON_MIDDLEWARE_SPANS?.trim().toLowerCase() !== 'false'
 

@@ -122,6 +122,9 @@ export interface Config extends ExportConfig {
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
+  /** What of the text of what stores are asked stands on their spans. */
+  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
+  readonly middlewareSpans: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -287,6 +290,8 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf(['none', 'headers', 'messages', 'payloads']),
     'messages',
   ),
+  // Here for its warning: `libraries/query-text.ts` reads it, when there is a store.
+  dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
@@ -299,6 +304,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
+  middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
   checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
   initSpans: telemetry('BATON_INIT_SPANS', flag, true),
   initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),

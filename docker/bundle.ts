@@ -34,6 +34,8 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
   'load-tree': 'instrumentation/coldstart/load-tree.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
+  web: 'instrumentation/libraries/web/web.ts',
+  stores: 'instrumentation/libraries/stores/stores.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

@@ -33,6 +33,7 @@ import {
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
 } from './semconv.ts'
+import { setServedRoute } from './served-route.ts'
 import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import { Aside, type KeepConditions } from './trace/keep.ts'
@@ -132,6 +133,7 @@ export function openInvocationSpan(
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
+    served: { route: undefined, steps: 0 },
     span,
     aside: isSampled(span.context) ? undefined : aside,
   }
@@ -207,6 +209,7 @@ export function endInvocationSpan(
   const now = tracer.clock.now()
   for (const child of youngestFirst(open)) endUnfinished(child, now)
   completeSpan(open, identity)
+  setServedRoute(open)
   let failures: BatchFailures | undefined
   let hop: Pick<ResultDescription, 'attributes' | 'isError'> | undefined
   const { stream } = outcome
@@ -259,6 +262,7 @@ export function cutOffInvocationSpan(
     endUnfinished(child, now)
   }
   completeSpan(open, identity)
+  setServedRoute(open)
   open.span.setAttribute(ATTR_ERROR_TYPE, cause)
   open.span.setError(CUT_OFF_MESSAGES[cause])
   open.records?.settle({ failures: undefined, errorType: cause }, now)

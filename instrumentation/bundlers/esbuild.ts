@@ -5,16 +5,16 @@ import { type BatonOptions, createFileInstrumenter } from './instrument-file.ts'
 
 /** Instruments the libraries that a bundle holds. */
 export function baton(options?: BatonOptions): Plugin {
-  const { filter, lineFor } = createFileInstrumenter(options)
+  const { filter, instrument } = createFileInstrumenter(options)
   return {
     name: 'baton',
     setup({ onLoad }) {
       onLoad({ filter, namespace: 'file' }, async ({ path }) => {
         const source = await readFile(path, 'utf8')
-        const line = lineFor(path, source)
-        return line === undefined
+        const contents = instrument(path, source)
+        return contents === undefined
           ? undefined
-          : { contents: source + line, loader: 'default', watchFiles: [path] }
+          : { contents, loader: 'default', watchFiles: [path] }
       })
     },
   }

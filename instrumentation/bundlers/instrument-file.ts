@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, relative, sep } from 'node:path'
 import { compileFunction } from 'node:vm'
-import { type HookedFile, lastLine } from '../hooks/module-hooks.ts'
+import { addLine, type HookedFile } from '../hooks/module-hooks.ts'
 import { isInRange } from '../hooks/version-range.ts'
 import { HOOKED_FILES } from '../libraries/hooked-files.ts'
 import { isSelected } from '../libraries/selection.ts'
@@ -19,8 +19,8 @@ export interface BatonOptions {
 export interface FileInstrumenter {
   /** Matches the paths of all listed files, and of few others: the rest need not be looked at. */
   readonly filter: RegExp
-  /** The line for the file of that absolute path and source; `undefined` for one that is not listed. */
-  lineFor(path: string, source: string): string | undefined
+  /** The file of that absolute path and source with its line; `undefined` for one that is not listed. */
+  instrument(path: string, source: string): string | undefined
 }
 
 interface Package {
@@ -41,7 +41,7 @@ export function createFileInstrumenter(options: BatonOptions = {}): FileInstrume
   const packages = new Map<string, Package | undefined>()
   return {
     filter: filterOf(files),
-    lineFor(path, source) {
+    instrument(path, source) {
       const owner = packageOf(dirname(path), packages)
       if (owner === undefined) return undefined
       const inside = relative(owner.folder, path).replaceAll(sep, '/')
@@ -51,7 +51,7 @@ export function createFileInstrumenter(options: BatonOptions = {}): FileInstrume
           each.package === owner.name &&
           isInRange(owner.version, each.versions),
       )
-      return file && lastLine(file, formatOf(path, source))
+      return file && addLine(file, source, formatOf(path, source))
     },
   }
 }

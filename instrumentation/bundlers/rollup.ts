@@ -9,7 +9,7 @@ export type BatonPlugin = Pick<Plugin, 'name'> & {
 
 /** Instruments the libraries that a bundle holds. */
 export function baton(options?: BatonOptions): BatonPlugin {
-  const { filter, lineFor } = createFileInstrumenter(options)
+  const { filter, instrument } = createFileInstrumenter(options)
   return {
     name: 'baton',
     transform: {
@@ -18,9 +18,9 @@ export function baton(options?: BatonOptions): BatonPlugin {
       filter: { id: filter },
       handler(source, id) {
         if (!filter.test(id)) return null
-        const line = lineFor(id, source)
+        const code = instrument(id, source)
         // Nothing before the line moves: the map that there is stays right.
-        return line === undefined ? null : { code: source + line, map: null }
+        return code === undefined ? null : { code, map: null }
       },
     },
   }

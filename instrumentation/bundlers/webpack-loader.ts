@@ -10,6 +10,6 @@ export function batonLoader(
   source: string,
   map?: Parameters<Callback>[2],
 ): void {
-  const { lineFor } = createFileInstrumenter(this.getOptions())
-  this.callback(null, source + (lineFor(this.resourcePath, source) ?? ''), map)
+  const { instrument } = createFileInstrumenter(this.getOptions())
+  this.callback(null, instrument(this.resourcePath, source) ?? source, map)
 }

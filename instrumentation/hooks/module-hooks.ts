@@ -36,7 +36,7 @@ export interface HookedFile {
    * that exports more than one thing should say.
    */
   readonly names?: readonly string[]
-  /** Bindings of an ES module that are replaced: names of its functions, classes or `let`s. */
+  /** Bindings of an ES module that are replaced, exported or not: names of its functions, classes, `let`s or `const`s. */
   readonly rebind?: readonly string[]
 }
 
@@ -81,7 +81,7 @@ function install(options: ModuleHooksOptions): boolean {
       const root = url.slice(0, at + NODE_MODULES.length)
       const file = options.guard.run('hooking a module', () => files.find(f => isWanted(f, root)))
       if (file === undefined) return loaded
-      return { ...loaded, source: `${toText(loaded.source)}${lastLine(file, loaded.format)}` }
+      return { ...loaded, source: addLine(file, toText(loaded.source), loaded.format) }
     },
   })
   return true
@@ -96,7 +96,26 @@ function createReceive({ files, load, guard }: ModuleHooksOptions): Receive {
   }
 }
 
-/** The line for a listed file; a bundler's plugin adds the same. */
+/** The source of a listed file with its line; a bundler's plugin makes the same of it. */
+export const addLine = (
+  file: HookedFile,
+  source: string,
+  format: string | null | undefined,
+): string => openBindings(source, file) + lastLine(file, format)
+
+/**
+ * The source with the `const`s among the bindings that are replaced as `let`s. Nothing moves: a place in the source stays
+ * what it was.
+ */
+function openBindings(source: string, { rebind = [] }: HookedFile): string {
+  return rebind.reduce(
+    (text, name) =>
+      text.replace(new RegExp(`^((?:export )?)const ${name}(?= =)`, 'm'), `$1let   ${name}`),
+    source,
+  )
+}
+
+/** The line alone. */
 export function lastLine(file: HookedFile, format: string | null | undefined): string {
   const call = `globalThis[Symbol.for("baton:loaded")]?.("${file.library}","${file.wrap}",`
   // A file that nothing declares as an ES module may still be one.
@@ -105,7 +124,9 @@ export function lastLine(file: HookedFile, format: string | null | undefined): s
   // Of a namespace that is read by names bundlers keep these alone; a name that there is not is no error.
   const getters = file.names?.map(name => `get ${name}(){return $baton.${name}}`)
   const exports = getters === undefined ? '$baton' : `{${getters.join()}}`
-  const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)
+  const setters = (file.rebind ?? []).map(
+    name => `${name}:(...$to)=>$to.length?${name}=$to[0]:${name}`,
+  )
   return `\n;import*as $baton from${self};${call}{exports:${exports},rebind:{${setters.join()}}})`
 }
 

@@ -63,7 +63,15 @@ export function instrument(options: InstrumentOptions): () => void {
   const isOn = (library: string): boolean =>
     isSelected(instrumentations, library) &&
     !options.replaced.includes(`@opentelemetry/instrumentation-${library}`)
-  const loadAwsSdk = (): AwsSdkChunk => options.loadChunk(AWS_SDK) as AwsSdkChunk
+  const chunks = new Map<string, unknown>()
+  // A bundle is evaluated once: what it keeps is shared by its hooks and its channels.
+  const load = (name: string): unknown => {
+    const chunk = chunks.get(name) ?? options.loadChunk(name)
+    chunks.set(name, chunk)
+    return chunk
+  }
+  const loadAwsSdk = (): AwsSdkChunk => load(AWS_SDK) as AwsSdkChunk
+  const hiddenHttp2: string[] = []
 
   const http: HttpTools = {
     tracer,
@@ -75,7 +83,7 @@ export function instrument(options: InstrumentOptions): () => void {
       : undefined,
   }
   if (isOn('http')) traceNodeHttp(http, subscribe)
-  if (isOn('http2')) traceNodeHttp2(http, subscribe)
+  if (isOn('http2')) traceNodeHttp2(http, subscribe, hiddenHttp2)
   if (isOn('undici')) traceUndici(http, subscribe)
   if (logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
 
@@ -86,13 +94,16 @@ export function instrument(options: InstrumentOptions): () => void {
     propagation,
     injection,
     xrayTraceId: source.xrayTraceId,
+    stopListening: name => stopListening(name),
+    hideHttp2: contentType => void hiddenHttp2.push(contentType),
     env: options.env,
   }
-  const loadChunk = options.loadChunk as (name: string) => LibraryChunk
-  listen({ rows: CHANNELS.filter(({ library }) => isOn(library)), tools, loadChunk })
+  const loadChunk = load as (name: string) => LibraryChunk
+  const rows = CHANNELS.filter(({ library }) => isOn(library))
+  const stopListening = listen({ rows, tools, loadChunk })
   let hooks: HookedModules | undefined
   const hookedModules = (): HookedModules => {
-    const { createHookedModules } = options.loadChunk(HOOKED_MODULES) as HookedModulesChunk
+    const { createHookedModules } = load(HOOKED_MODULES) as HookedModulesChunk
     const given = { tools, isOn, ids: source.ids, logTraceIds, loadChunk, read: options.read }
     hooks ??= createHookedModules(given)
     return hooks

@@ -19,6 +19,8 @@ export interface BatonOptions {
 export interface FileInstrumenter {
   /** Matches the paths of all listed files, and of few others: the rest need not be looked at. */
   readonly filter: RegExp
+  /** Whether the file of that absolute path is a listed one. */
+  isListed(path: string): boolean
   /** The file of that absolute path and source with its line; `undefined` for one that is not listed. */
   instrument(path: string, source: string): string | undefined
 }
@@ -39,18 +41,23 @@ export function createFileInstrumenter(options: BatonOptions = {}): FileInstrume
   const selection = { enabled: options.enabled, disabled: options.disabled ?? [] }
   const files = HOOKED_FILES.filter(({ library }) => isSelected(selection, library))
   const packages = new Map<string, Package | undefined>()
+  const filter = filterOf(files)
+  const find = (path: string): HookedFile | undefined => {
+    const owner = filter.test(path) ? packageOf(dirname(path), packages) : undefined
+    if (owner === undefined) return undefined
+    const inside = relative(owner.folder, path).replaceAll(sep, '/')
+    return files.find(
+      each =>
+        each.file === inside &&
+        each.package === owner.name &&
+        isInRange(owner.version, each.versions),
+    )
+  }
   return {
-    filter: filterOf(files),
+    filter,
+    isListed: path => find(path) !== undefined,
     instrument(path, source) {
-      const owner = packageOf(dirname(path), packages)
-      if (owner === undefined) return undefined
-      const inside = relative(owner.folder, path).replaceAll(sep, '/')
-      const file = files.find(
-        each =>
-          each.file === inside &&
-          each.package === owner.name &&
-          isInRange(owner.version, each.versions),
-      )
+      const file = find(path)
       return file && addLine(file, source, formatOf(path, source))
     },
   }

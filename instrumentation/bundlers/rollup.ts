@@ -17,7 +17,6 @@ export function baton(options?: BatonOptions): BatonPlugin {
       order: 'pre',
       filter: { id: filter },
       handler(source, id) {
-        if (!filter.test(id)) return null
         const code = instrument(id, source)
         // Nothing before the line moves: the map that there is stays right.
         return code === undefined ? null : { code, map: null }

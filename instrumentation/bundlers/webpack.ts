@@ -17,8 +17,11 @@ export function baton(options: BatonOptions = {}): BatonWebpackPlugin {
   return {
     apply({ options: { module } }) {
       module.rules.push({
-        test: filter,
+        // Anew for each file: when a process builds again, packages may have changed.
+        test: path => filter.test(path) && createFileInstrumenter(options).isListed(path),
         enforce: 'pre',
+        // The line reads names that a version of the library may lack, which webpack takes for a mistake.
+        parser: { exportsPresence: false, importExportsPresence: false },
         use: [{ loader: LOADER, options }],
       })
     },

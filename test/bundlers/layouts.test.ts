@@ -26,6 +26,15 @@ const logform = (version: string): Folder => ({
   'json.js': FORMAT,
 })
 /** ES modules that only bundlers read: nothing but their syntax says so. */
+/** A version that has other names, in a package of ES modules, which bundlers are strict with. */
+const renamed: Folder = {
+  'package.json': manifest('@smithy/core', '3.99.0', { type: 'module' }),
+  'dist-es': {
+    submodules: {
+      client: { 'smithy-client': { 'client.js': `export const Klient = 'renamed'` } },
+    },
+  },
+}
 const smithy: Folder = {
   'package.json': manifest('@smithy/core', '3.24.0', {
     sideEffects: false,
@@ -162,6 +171,14 @@ for (const bundler of BUNDLERS) {
     t.ok(size - plain < 250, `${size - plain} characters`)
     const version = `import { VERSION } from '@smithy/core/dist-es/index.js'; export const handler = () => VERSION`
     t.notMatch((await sizeOf(version, true))[0], 'baton:loaded', 'what nobody uses is shaken away')
+  })
+
+  t.test(`${bundler}: a version that lacks a name is bundled all the same`, async t => {
+    const directory = t.testdir({
+      'index.mjs': `export { Klient } from '@smithy/core/dist-es/submodules/client/smithy-client/client.js'`,
+      node_modules: { '@smithy': { core: renamed } },
+    } as Parameters<typeof t.testdir>[0])
+    t.strictSame(await linesIn(directory, { bundler }), ['aws-sdk'])
   })
 
   t.test(`${bundler}: source maps still lead to the line that threw`, async t => {

@@ -12,7 +12,7 @@ import {
   lengthExtra,
 } from './symbols.ts'
 
-const ROUNDS = 4
+const ROUNDS = 3
 /** Bits of a symbol that did not occur. */
 const UNSEEN_BITS = 13
 

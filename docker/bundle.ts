@@ -34,6 +34,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
   web: 'instrumentation/libraries/web/web.ts',
+  graphql: 'instrumentation/libraries/web/graphql.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

@@ -3,8 +3,8 @@
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_HTTP_ROUTE } from './semconv.ts'
 import type { Span } from './trace/span.ts'
 import type { ActiveContext } from './trace/tracer.ts'
-import type { Trigger } from './triggers/trigger.ts'
 import { MAX_NAME_LENGTH } from './triggers/fields.ts'
+import type { Trigger } from './triggers/trigger.ts'
 
 export interface ServedInvocation {
   readonly span: Span

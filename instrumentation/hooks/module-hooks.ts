@@ -26,7 +26,7 @@ export interface HookedFile {
   readonly file: string
   /** Which of the library's functions gets the module. */
   readonly wrap: string
-  /** Bindings of an ES module that are replaced: names of its functions, classes or `let`s. */
+  /** Bindings of an ES module that are replaced, exported or not: names of its functions, classes, `let`s or `const`s. */
   readonly rebind?: readonly string[]
 }
 
@@ -68,7 +68,8 @@ function install(options: ModuleHooksOptions): boolean {
       const root = url.slice(0, at + NODE_MODULES.length)
       const file = options.guard.run('hooking a module', () => files.find(f => isWanted(f, root)))
       if (file === undefined) return loaded
-      return { ...loaded, source: `${toText(loaded.source)}${lastLine(file, loaded.format)}` }
+      const source = openBindings(toText(loaded.source), file)
+      return { ...loaded, source: `${source}${lastLine(file, loaded.format)}` }
     },
   })
   return true
@@ -83,13 +84,27 @@ function createReceive({ files, load, guard }: ModuleHooksOptions): Receive {
   }
 }
 
+/**
+ * The source with the `const`s among the bindings that are replaced as `let`s. Nothing moves: a place in the source stays
+ * what it was. A bundler's plugin does the same.
+ */
+export function openBindings(source: string, { rebind = [] }: HookedFile): string {
+  return rebind.reduce(
+    (text, name) =>
+      text.replace(new RegExp(`^((?:export )?)const ${name}(?= =)`, 'm'), `$1let   ${name}`),
+    source,
+  )
+}
+
 /** The line for a listed file; a bundler's plugin adds the same. */
 export function lastLine(file: HookedFile, format: string | null | undefined): string {
   const call = `globalThis[Symbol.for("baton:loaded")]?.("${file.library}","${file.wrap}",`
   // A file that nothing declares as an ES module may still be one.
   if (format !== 'module') return `\n;${call}typeof module==="object"?module:{})`
   const self = JSON.stringify(`./${file.file.slice(file.file.lastIndexOf('/') + 1)}`)
-  const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)
+  const setters = (file.rebind ?? []).map(
+    name => `${name}:(...$to)=>$to.length?${name}=$to[0]:${name}`,
+  )
   return `\n;import*as $baton from${self};${call}{exports:$baton,rebind:{${setters.join()}}})`
 }
 

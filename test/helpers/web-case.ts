@@ -46,11 +46,16 @@ async function filesOf(form: Form, source: string, packages: string): Promise<[s
   if (form === 'ES module') return ['index.mjs', readFileSync(path, 'utf8')]
   const isBundle = form === 'minified bundle'
   const { outputFiles } = await build({
-    entryPoints: [path],
+    // As if it stood beside the packages: this repository has some of them too.
+    stdin: { contents: readFileSync(path, 'utf8'), resolveDir: packages, sourcefile: source },
     bundle: true,
-    nodePaths: [packages],
     ...(isBundle ? { minify: true } : { packages: 'external' }),
-    external: ['@nestjs/microservices', '@nestjs/websockets', 'class-validator', 'class-transformer'],
+    external: [
+      '@nestjs/microservices',
+      '@nestjs/websockets',
+      'class-validator',
+      'class-transformer',
+    ],
     format: 'cjs',
     platform: 'node',
     write: false,
@@ -167,7 +172,7 @@ async function run(
     files: { [name]: text },
     hasPackages: form === 'minified bundle' ? false : folder,
     events: events.map(event => ({ body: JSON.stringify(event) })),
-    env: { SERVICE_URL: service.url, NODE_ENV: 'test', ...tracing, ...env },
+    env: { SERVICE_URL: service.url, NODE_ENV: 'test', NODE_NO_WARNINGS: '1', ...tracing, ...env },
   })
   await fn.answered(events.length)
   const said = fn.stdout() + fn.stderr()

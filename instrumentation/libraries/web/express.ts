@@ -184,6 +184,7 @@ export function wrapExpressLayer(tools: LibraryTools, loaded: LoadedModule): voi
       }
       return tools.tracer.run(context, run)
     }
-  for (const name of ['handle_request', 'handleRequest']) wrapMethod(Layer.prototype, name, wrap(false))
+  for (const name of ['handle_request', 'handleRequest'])
+    wrapMethod(Layer.prototype, name, wrap(false))
   for (const name of ['handle_error', 'handleError']) wrapMethod(Layer.prototype, name, wrap(true))
 }

@@ -1,6 +1,7 @@
 // The steps that a web framework takes with a request, each a span: its middleware and its handlers. A framework that
 // goes through hundreds of them gives as many spans as have room, and its route in any case.
 import { ATTR_CODE_FUNCTION_NAME, ATTR_HTTP_ROUTE } from '../../semconv.ts'
+import type { Attributes } from '../../trace/attributes.ts'
 import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
 import type { LibraryTools } from '../contract.ts'
 import { openCall, runCall, type TracedCall } from '../traced-call.ts'
@@ -13,16 +14,23 @@ export interface Step {
   readonly label?: string | undefined
   /** Template of the route; of the invocation it becomes the route. */
   readonly route?: string | undefined
+  readonly attributes?: Attributes
 }
 
 /** Spans of the steps of one invocation. */
-export const MAX_STEPS = 64
+const MAX_STEPS = 64
 
 const WORDS = { middleware: 'middleware', handler: 'request handler' }
 
 /** Whether middleware has spans: `BATON_MIDDLEWARE_SPANS`. */
-export const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
+const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
   env.BATON_MIDDLEWARE_SPANS?.trim().toLowerCase() !== 'false'
+
+/** Counts a step of the invocation; false outside of one, and where it has had too many. */
+export function hasRoom({ tracer }: LibraryTools): boolean {
+  const served = tracer.active()?.served
+  return served !== undefined && ++served.steps <= MAX_STEPS
+}
 
 /** What the framework matched; a later, inner match says more. */
 export function setRoute({ tracer }: LibraryTools, route: unknown): void {
@@ -35,12 +43,15 @@ export function openStep(tools: LibraryTools, step: Step): TracedCall | undefine
   const { kind, functionName, label, route } = step
   if (kind === 'handler') setRoute(tools, route)
   else if (!hasMiddlewareSpans(tools)) return undefined
-  const served = tools.tracer.active()?.served
-  if (served === undefined || ++served.steps > MAX_STEPS) return undefined
+  if (!hasRoom(tools)) return undefined
   return openCall(tools, {
     name: `${WORDS[kind]} - ${label ?? route ?? (functionName || 'anonymous')}`,
     kind: SPAN_KIND_INTERNAL,
-    attributes: { [ATTR_CODE_FUNCTION_NAME]: functionName || undefined, [ATTR_HTTP_ROUTE]: route },
+    attributes: {
+      [ATTR_CODE_FUNCTION_NAME]: functionName || undefined,
+      [ATTR_HTTP_ROUTE]: route,
+      ...step.attributes,
+    },
   })
 }
 
@@ -55,24 +66,6 @@ export function runStep(
     return step && openStep(tools, step)
   })
   return call === undefined ? work() : runCall(tools, call, work)
-}
-
-const followed = new WeakSet<object>()
-
-/**
- * The function with something done around each of its calls: in all else it stays what it was, its name, its length and what
- * hangs on it included. Of a function that is followed already nothing more is made.
- */
-export function follow<F>(
-  original: F,
-  call: (run: () => unknown, self: unknown, args: unknown[]) => unknown,
-): F {
-  if (typeof original !== 'function' || followed.has(original)) return original
-  const proxy = new Proxy(original, {
-    apply: (target, self, args) => call(() => Reflect.apply(target, self, args), self, args),
-  })
-  followed.add(proxy)
-  return proxy
 }
 
 /** A mount's template and what stands below it. */

@@ -125,6 +125,7 @@ export interface Config extends ExportConfig {
   /** What of the text of what stores are asked stands on their spans. */
   readonly dbQueryText: 'sanitized' | 'raw' | 'off'
   readonly middlewareSpans: boolean
+  readonly graphqlDocument: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -305,6 +306,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
   middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
+  graphqlDocument: telemetry('BATON_GRAPHQL_DOCUMENT', flag, false),
   checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
   initSpans: telemetry('BATON_INIT_SPANS', flag, true),
   initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),

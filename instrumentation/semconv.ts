@@ -135,6 +135,8 @@ export const ATTR_CLOUDEVENTS_EVENT_SOURCE = 'cloudevents.event_source'
 export const ATTR_CLOUDEVENTS_EVENT_TYPE = 'cloudevents.event_type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/graphql/
+export const ATTR_GRAPHQL_DOCUMENT = 'graphql.document'
+export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name'
 export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/aws/

@@ -113,6 +113,8 @@ export interface Config extends ExportConfig {
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
+  /** What of the text of what stores are asked stands on their spans. */
+  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -252,6 +254,8 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf(['none', 'headers', 'messages', 'payloads']),
     'messages',
   ),
+  // Here for its warning: `libraries/query-text.ts` reads it, when there is a store.
+  dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),

@@ -33,6 +33,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
+  sql: 'instrumentation/libraries/sql/sql.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

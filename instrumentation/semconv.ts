@@ -66,7 +66,11 @@ export const ATTR_MESSAGING_KAFKA_OFFSET = 'messaging.kafka.offset'
 // Stable: https://opentelemetry.io/docs/specs/semconv/db/database-spans/
 export const ATTR_DB_COLLECTION_NAME = 'db.collection.name'
 export const ATTR_DB_OPERATION_BATCH_SIZE = 'db.operation.batch.size'
+export const ATTR_DB_NAMESPACE = 'db.namespace'
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name'
+export const ATTR_DB_QUERY_SUMMARY = 'db.query.summary'
+export const ATTR_DB_QUERY_TEXT = 'db.query.text'
+export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code'
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
 
 // Stable: https://opentelemetry.io/docs/specs/semconv/http/http-spans/

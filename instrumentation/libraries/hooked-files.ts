@@ -1,5 +1,6 @@
 // Which files of which packages are hooked: one array a family. Read when the function loads its first package.
 import type { HookedFile } from '../hooks/module-hooks.ts'
+import { SQL_FILES } from './sql/files.ts'
 
 /** `Client` stood in `@aws-sdk/smithy-client` until July 2023, then in `@smithy/smithy-client`, and since 3.24 in the core. */
 const AWS_FILES: readonly HookedFile[] = [
@@ -27,4 +28,4 @@ const AWS_FILES: readonly HookedFile[] = [
   },
 ]
 
-export const HOOKED_FILES: readonly HookedFile[] = [...AWS_FILES]
+export const HOOKED_FILES: readonly HookedFile[] = [...AWS_FILES, ...SQL_FILES]

@@ -53,7 +53,14 @@ export function instrument(options: InstrumentOptions): void {
   const isOn = (library: string): boolean =>
     isSelected(instrumentations, library) &&
     !options.replaced.includes(`@opentelemetry/instrumentation-${library}`)
-  const loadAwsSdk = (): AwsSdkChunk => options.loadChunk(AWS_SDK) as AwsSdkChunk
+  const chunks = new Map<string, unknown>()
+  // A bundle is evaluated once: what it keeps is shared by its hooks and its channels.
+  const load = (name: string): unknown => {
+    const chunk = chunks.get(name) ?? options.loadChunk(name)
+    chunks.set(name, chunk)
+    return chunk
+  }
+  const loadAwsSdk = (): AwsSdkChunk => load(AWS_SDK) as AwsSdkChunk
 
   const http: HttpTools = {
     tracer,
@@ -77,11 +84,11 @@ export function instrument(options: InstrumentOptions): void {
     xrayTraceId: source.xrayTraceId,
     env: options.env,
   }
-  const loadChunk = options.loadChunk as (name: string) => LibraryChunk
+  const loadChunk = load as (name: string) => LibraryChunk
   listen({ rows: CHANNELS.filter(({ library }) => isOn(library)), tools, loadChunk })
   let hooks: ModuleHooks | undefined
   const hookedModules = (): ModuleHooks => {
-    const { createHookedModules } = options.loadChunk(HOOKED_MODULES) as HookedModulesChunk
+    const { createHookedModules } = load(HOOKED_MODULES) as HookedModulesChunk
     hooks ??= createHookedModules({ tools, isOn, ids: source.ids, logTraceIds, loadChunk })
     return hooks
   }

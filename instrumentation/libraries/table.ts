@@ -1,5 +1,7 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
 
+import { SQL_LIBRARIES } from './sql/table.ts'
+
 export interface Library {
   /** As OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS call it. */
   readonly name: string
@@ -54,4 +56,5 @@ export const LIBRARIES: readonly Library[] = [
     inBundles: 'what [the wire shows](#what-only-the-hook-knows)',
     spans: '`DynamoDB.GetItem`',
   },
+  ...SQL_LIBRARIES,
 ]

@@ -47,7 +47,9 @@ export async function startPostgres(): Promise<TestServer> {
     const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-F']
     return asUser('postgres', program, args).slice(1).flat()
   })
-  await waitUntil(() => runAs('postgres', beside('pg_isready'), ['-q', '-p', `${server.port}`, '-h', '127.0.0.1']))
+  await waitUntil(() =>
+    runAs('postgres', beside('pg_isready'), ['-q', '-p', `${server.port}`, '-h', '127.0.0.1']),
+  )
   return {
     port: server.port,
     async [Symbol.asyncDispose]() {
@@ -93,4 +95,3 @@ async function waitUntil(check: () => void): Promise<void> {
     }
   }
 }
-

@@ -62,6 +62,8 @@ export interface LibraryTable {
   readonly rows: readonly Row[]
   /** Packages that libraries ask for in a `try` and do without, which a bundle leaves out. */
   readonly optional?: readonly string[]
+  /** What the library itself writes when all is well. */
+  readonly noise?: RegExp
   /** No span may tell of it; fixtures write it where values stand. */
   readonly secret?: string
   /** Looks at what a run of calls left behind. */
@@ -85,6 +87,7 @@ export interface LibraryCase {
   readonly calls: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly optional?: readonly string[] | undefined
+  readonly noise?: RegExp | undefined
 }
 
 /** A subtest for each version and form. */
@@ -97,13 +100,13 @@ export function testLibrary(t: Test, table: LibraryTable): void {
 }
 
 async function testForm(t: Test, table: LibraryTable, where: Where): Promise<void> {
-  const { family, source, env, optional, module, rows } = table
+  const { family, source, env, optional, noise, module, rows } = table
   const { packages, form } = where
   const manifest = join(await installPackages(family, packages), module, 'package.json')
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
   t.ok(version.startsWith(where.version), `${module}@${version} is ${where.version}`)
   const calls = rows.map(({ call }) => call)
-  const library: LibraryCase = { family, source, form, packages, calls, env, optional }
+  const library: LibraryCase = { family, source, form, packages, calls, env, optional, noise }
   const untraced = await answersUntraced(library)
   const traced = await runLibrary(library)
   const isSeen = form !== 'minified bundle' || where.inBundles === 'all'
@@ -186,7 +189,7 @@ async function run(
     env: { NODE_ENV: 'test', NODE_NO_WARNINGS: '1', BATON_SHIP: 'now', ...tracing, ...library.env },
   })
   await fn.answered(library.calls.length)
-  const said = fn.stdout() + fn.stderr()
+  const said = (fn.stdout() + fn.stderr()).replace(library.noise ?? '', '')
   if (said !== '') throw new Error(`${library.source}: expected no output, got ${said}`)
   return fn.api.posts.map(({ body }) => JSON.parse(body || 'null'))
 }

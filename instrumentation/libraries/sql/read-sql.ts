@@ -43,7 +43,7 @@ const TOKENS: Readonly<Record<Dialect, RegExp>> = {
   standard: tokens(
     COMMENT,
     String.raw`e${ESCAPED_STRING}|(?:[bnx]|u&)?'(?:[^']|'')*(?:'|$)|\$(?<tag>[a-z_]\w*)?\$[^]*?(?:\$\k<tag>\$|$)`,
-    String.raw`"(?:[^"]|"")*(?:"|$)|${BACKTICKED}`,
+    `"(?:[^"]|"")*(?:"|$)|${BACKTICKED}`,
   ),
   mysql: tokens(
     String.raw`${COMMENT}|#[^\n]*`,
@@ -69,16 +69,20 @@ export function readSql(text: string, dialect: Dialect): SqlStatement {
   return statement
 }
 
+function showOf(token: string, groups: Record<string, string> | undefined): string {
+  if (groups?.literal !== undefined) return '?'
+  return groups?.comment === undefined ? token : ' '
+}
+
 function read(text: string, pattern: RegExp): SqlStatement {
   const summary = new Summary()
   let clean = ''
   for (const { 0: token, groups } of text.matchAll(pattern)) {
-    const { comment, literal, name, word } = groups ?? {}
-    const isLiteral = literal !== undefined
-    clean += comment !== undefined ? ' ' : isLiteral ? '?' : token
-    if (word !== undefined) summary.addWord(word)
-    else if (name !== undefined) summary.addName(name)
-    else if (comment === undefined && token.trim() !== '') summary.addSign(isLiteral ? '?' : token)
+    const shown = showOf(token, groups)
+    clean += shown
+    if (groups?.word !== undefined) summary.addWord(shown)
+    else if (groups?.name !== undefined) summary.addName(shown)
+    else if (shown.trim() !== '') summary.addSign(shown)
   }
   return { text: clean.trim(), ...summary.end() }
 }

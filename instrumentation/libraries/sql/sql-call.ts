@@ -136,7 +136,7 @@ function isFromDatabase(error: unknown): boolean {
  * `invalid input syntax for type integer: "4711"`, `Duplicate entry 'a@b.c' for key 'email'`: from the first quote to the
  * last, since a value may have some of its own.
  */
-const hideQuoted = (message: string): string => message.replace(/["'][^]*["']/, '?')
+const hideQuoted = (message: string): string => message.replace(/["'].*["']/s, '?')
 
 /** Node's own, or of a library that the function brought: `then` answers another of its kind. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>

@@ -65,7 +65,6 @@ export interface Config extends ExportConfig {
   readonly logDescriptor: number | undefined
   /** Log lines that name the active span: those in JSON, all, or none. */
   readonly logTraceIds: 'json' | 'all' | 'none'
-  /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
   /** Defined on Managed Instances: invocations side by side, at most so many. */
   readonly maxConcurrency: number | undefined
@@ -122,7 +121,7 @@ export interface Config extends ExportConfig {
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
-  /** What of the text of what stores are asked stands on their spans. */
+  /** These three libraries read themselves, when they are loaded: here they are only checked. */
   readonly dbQueryText: 'sanitized' | 'raw' | 'off'
   readonly middlewareSpans: boolean
   readonly graphqlDocument: boolean

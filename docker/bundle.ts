@@ -37,6 +37,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'otel-api': 'instrumentation/otel-api/api-global.ts',
   web: 'instrumentation/libraries/web/web.ts',
   stores: 'instrumentation/libraries/stores/stores.ts',
+  sql: 'instrumentation/libraries/sql/sql.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

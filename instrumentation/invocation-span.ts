@@ -1,6 +1,12 @@
 // The span of one invocation: opened from its event, ended with its answer.
 import type { Invocation, InvocationOutcome } from '../runtime/contract.ts'
 import {
+  captureFields,
+  type HeaderLists,
+  REQUEST_HEADER,
+  RESPONSE_HEADER,
+} from './captured-headers.ts'
+import {
   endInferredSpans,
   inferSpans,
   type OpenInferredSpan,
@@ -57,6 +63,8 @@ export interface InvocationSpanOptions {
   readonly denies?: Propagation['denies']
   /** Spans of a batch's records; none where absent. */
   readonly recordSpans?: RecordSpans
+  /** Headers of HTTP requests and their answers that are to stand on the span; none where absent. */
+  readonly headers?: HeaderLists | undefined
   /** When an invocation that is not sampled is kept all the same; absent means never. */
   readonly keep?: KeepConditions | undefined
   /** Where a span's end goes when it is kept. */
@@ -72,6 +80,7 @@ export interface OpenInvocationSpan {
   /** What the handler runs under. */
   readonly context: ActiveContext
   readonly keep: KeepConditions | undefined
+  readonly headers: HeaderLists | undefined
   /** All that its event and the platform say has been set on the span. */
   isComplete: boolean
   readonly inferred: readonly OpenInferredSpan[]
@@ -133,7 +142,8 @@ export function openInvocationSpan(
   const { event } = invocation
   const { batch } = trigger
   const records = options.recordSpans?.open({ event, batch, extracted, invocation: context })
-  const state = { keep, isComplete: false }
+  const headers = trigger.faasTrigger === 'http' ? options.headers : undefined
+  const state = { keep, headers, isComplete: false }
   return { span, invocation, trigger, extracted, context, inferred, records, ...state }
 }
 
@@ -211,7 +221,10 @@ export function endInvocationSpan(
     const result =
       outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
     const described = trigger.describeResult(result)
-    span.setAttributes(described.attributes)
+    span.setAttributes({
+      ...described.attributes,
+      ...captureFields(RESPONSE_HEADER, open.headers?.response, result),
+    })
     // What the function's code said of its span stands.
     if (described.isError && span.statusCode === STATUS_UNSET) span.setError('')
     failures = described.failures
@@ -275,7 +288,11 @@ export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentit
   const { span, trigger, extracted } = open
   const late: LateDescription = attempt(() => trigger.describeLate?.()) ?? {}
   if (late.spanName !== undefined && span.name === trigger.spanName) span.name = late.spanName
-  span.fillAttributes({ ...describe(open, identity), ...late.attributes })
+  span.fillAttributes({
+    ...describe(open, identity),
+    ...late.attributes,
+    ...captureFields(REQUEST_HEADER, open.headers?.request, open.invocation.event),
+  })
   for (const { context, attributes } of [...extracted.links, ...(late.links ?? [])])
     span.addLink(context, attributes)
   span.droppedLinks += extracted.unreadLinks

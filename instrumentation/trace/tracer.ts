@@ -144,14 +144,16 @@ export class Tracer {
   }
 
   /**
-   * What the channel's publisher runs has the context that `choose` answers, or the one that it had.
+   * What the channel's publisher runs has the context that `choose` answers, or the one that it had, until what this
+   * answers is called.
    * https://nodejs.org/api/diagnostics_channel.html#channelbindstorestore-transform
    */
-  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): void {
+  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): () => void {
     channel.bindStore(
       this.#active,
       message => choose(message as object) ?? (this.#active.getStore() as ActiveContext),
     )
+    return () => void channel.unbindStore(this.#active)
   }
 
   /**
@@ -224,7 +226,10 @@ export class Tracer {
 }
 
 /** Whether spans started there record anything: what they would be told need not be gathered otherwise. */
-export const recordsUnder = ({ spanContext, aside }: ActiveContext): boolean =>
+export const recordsUnder = ({
+  spanContext,
+  aside,
+}: Pick<ActiveContext, 'spanContext' | 'aside'>): boolean =>
   isSampled(spanContext) || openAside(aside) !== undefined
 
 const goNowhere = (): void => {}

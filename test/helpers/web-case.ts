@@ -1,69 +1,14 @@
 // A function that serves requests by a web framework, in the forms in which functions are deployed: what it answers, and the
 // spans of each request as a tree.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from 'esbuild'
 import { startFunction } from './function.ts'
+import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const SOURCES = join(ROOT, 'fixtures', 'libraries', 'web')
-
-/** Folders with a package.json of their own: two versions of one package bear one name. */
-export type Packages = 'newest' | 'middle' | 'older'
-
-/** Installs the folder's packages by its lock, unless they are there; answers where they are. */
-export async function installPackages(packages: Packages): Promise<string> {
-  const folder = join(ROOT, 'libraries', 'web', 'packages', packages)
-  const installed = join(folder, 'node_modules')
-  const lock = join(folder, '.installing')
-  // Tests run side by side, and npm leaves its own lock behind when all is there.
-  while (!existsSync(join(installed, '.package-lock.json'))) {
-    try {
-      mkdirSync(lock)
-    } catch {
-      await sleep(100)
-      continue
-    }
-    const { status, error } = spawnSync('npm', ['ci', '--prefix', folder], { stdio: 'ignore' })
-    rmdirSync(lock)
-    if (error !== undefined) throw error
-    if (status !== 0) throw new Error(`npm ci in ${folder}: expected status 0, got ${status}`)
-  }
-  return installed
-}
-
-/** With modules, which are hooked, or bundled, where only channels tell. */
-export type Form = 'CommonJS' | 'ES module' | 'minified bundle'
-export const FORMS: readonly Form[] = ['CommonJS', 'ES module', 'minified bundle']
-
-async function filesOf(form: Form, source: string, packages: string): Promise<[string, string]> {
-  const path = join(SOURCES, source)
-  if (form === 'ES module') return ['index.mjs', readFileSync(path, 'utf8')]
-  const isBundle = form === 'minified bundle'
-  const { outputFiles } = await build({
-    // As if it stood beside the packages: this repository has some of them too.
-    stdin: { contents: readFileSync(path, 'utf8'), resolveDir: packages, sourcefile: source },
-    bundle: true,
-    ...(isBundle ? { minify: true } : { packages: 'external' }),
-    external: [
-      '@nestjs/microservices',
-      '@nestjs/websockets',
-      'class-validator',
-      'class-transformer',
-    ],
-    format: 'cjs',
-    platform: 'node',
-    write: false,
-    logLevel: 'silent',
-  })
-  return ['index.js', outputFiles[0]?.text ?? '']
-}
-
 const readEvent = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(ROOT, 'fixtures', 'events', `${name}.json`), 'utf8'))
 
@@ -168,14 +113,21 @@ async function run(
   tracing: Readonly<Record<string, string>>,
   settled: () => Promise<unknown>,
 ): Promise<readonly Answer[]> {
-  const folder = await installPackages(packages)
-  const [name, text] = await filesOf(form, source, folder)
+  const folder = await installPackages('web', packages)
+  const [name, text] = await makeForm({ family: 'web', source, form, packages: folder })
   await using service = await startService()
   await using fn = await startFunction({
     files: { [name]: text },
     hasPackages: form === 'minified bundle' ? false : folder,
     events: events.map(event => ({ body: JSON.stringify(event) })),
-    env: { SERVICE_URL: service.url, NODE_ENV: 'test', NODE_NO_WARNINGS: '1', ...tracing, ...env },
+    env: {
+      SERVICE_URL: service.url,
+      NODE_ENV: 'test',
+      NODE_NO_WARNINGS: '1',
+      BATON_BUNDLE_CHECK: 'false',
+      ...tracing,
+      ...env,
+    },
   })
   await fn.answered(events.length)
   const said = fn.stdout() + fn.stderr()

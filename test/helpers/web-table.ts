@@ -1,13 +1,11 @@
 // Tests of a framework out of a table: in each form and version the same requests, and the spans that they leave.
 import type { Test } from 'tap'
+import { FORMS, type Form, type Packages } from './library-forms.ts'
 import type { SpanTree } from './otlp.ts'
 import {
   answersUntraced,
   eventOf,
-  FORMS,
-  type Form,
   type Front,
-  type Packages,
   serveWeb,
   type WebCase,
   type WebRequest,

@@ -1,8 +1,9 @@
 // What holds for every web framework: the switch, the limit, requests side by side, and whose route counts.
 import t from 'tap'
 import { startFunction } from '../../helpers/function.ts'
+import { installPackages } from '../../helpers/library-forms.ts'
 import { startCollector } from '../../helpers/otlp.ts'
-import { eventOf, installPackages, serveWeb, type WebCase } from '../../helpers/web-case.ts'
+import { eventOf, serveWeb, type WebCase } from '../../helpers/web-case.ts'
 
 const get = (path: string): object => eventOf('function URL', { method: 'GET', path })
 
@@ -78,7 +79,10 @@ t.test('requests side by side have their own steps, calls and routes', async t =
 })
 
 t.test('two copies of Express at once are both seen', async t => {
-  const [newest, older] = await Promise.all([installPackages('newest'), installPackages('older')])
+  const [newest, older] = await Promise.all([
+    installPackages('web', 'newest'),
+    installPackages('web', 'older'),
+  ])
   await using collector = await startCollector()
   await using fn = await startFunction({
     files: {

@@ -58,6 +58,15 @@ const GRAPHQL: readonly (readonly [file: string, wrap: string, binding: string])
   ['execution/execute', 'wrapExecute', 'execute'],
 ]
 
+/** By package: what minifying keeps of it. */
+const MARKS: Readonly<Record<string, string>> = {
+  express: 'Router.use() requires a middleware function',
+  router: 'argument handler must be a function',
+  koa: 'middleware must be a function!',
+  hono: 'Context is not finalized. Did you forget',
+  '@hapi/hapi': 'Cannot start server while it is in',
+}
+
 export const WEB_FILES: readonly HookedFile[] = [
   ...WEB.map(([library, name, versions, file, wrap]) => ({
     library,
@@ -66,6 +75,7 @@ export const WEB_FILES: readonly HookedFile[] = [
     versions,
     file,
     wrap,
+    ...(name in MARKS && { mark: MARKS[name] as string }),
   })),
   {
     library: 'middy',
@@ -74,6 +84,7 @@ export const WEB_FILES: readonly HookedFile[] = [
     versions: '>=5.0.0 <8',
     file: 'index.js',
     wrap: 'wrapMiddy',
+    mark: 'Middleware must be an object containing at least one key among',
     rebind: ['runRequest'],
   },
   ...GRAPHQL.flatMap(([file, wrap, binding]) =>
@@ -84,6 +95,7 @@ export const WEB_FILES: readonly HookedFile[] = [
       versions: GRAPHQL_VERSIONS,
       file: `${file}.${ending}`,
       wrap,
+      mark: 'Must provide document.',
       rebind: [binding],
     })),
   ),

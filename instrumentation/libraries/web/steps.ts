@@ -23,7 +23,7 @@ const LEFT_TO_HANDLERS = 16
 
 const WORDS = { middleware: 'middleware', handler: 'request handler' }
 
-/** Whether middleware has spans: `BATON_MIDDLEWARE_SPANS`. */
+/** `BATON_MIDDLEWARE_SPANS`; what is no boolean is the default, of which a warning tells at the start. */
 const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
   env.BATON_MIDDLEWARE_SPANS?.trim().toLowerCase() !== 'false'
 

@@ -1,7 +1,7 @@
 // PostgreSQL and MariaDB of Debian, each with a data folder of its own and nothing to wait for on disk. They refuse to run
 // as root, and so run as the users that their packages make.
 import { execFileSync } from 'node:child_process'
-import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { installProgram, startProcess, type TestServer } from './processes.ts'

@@ -1,6 +1,6 @@
 // Bindings of ES modules that are `const`s: opened at the place where they are declared, and nowhere else.
 import t from 'tap'
-import { type HookedFile, openBindings } from '../../../instrumentation/hooks/module-hooks.ts'
+import { addLine, type HookedFile, lastLine } from '../../../instrumentation/hooks/module-hooks.ts'
 
 const file: HookedFile = {
   library: 'one',
@@ -10,6 +10,14 @@ const file: HookedFile = {
   file: 'index.js',
   wrap: 'wrapOne',
   rebind: ['run', 'stop'],
+}
+
+/** The source as it is loaded, without the line at its end. */
+const openBindings = (source: string, hooked: HookedFile): string => {
+  const line = lastLine(hooked, 'module')
+  const loaded = addLine(hooked, source, 'module')
+  if (!loaded.endsWith(line)) throw new Error(`expected ${line} at the end, got ${loaded}`)
+  return loaded.slice(0, -line.length)
 }
 
 t.test('a const becomes a let, and nothing moves', async t => {

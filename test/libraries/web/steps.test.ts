@@ -1,7 +1,7 @@
 // What holds for every web framework: the switch, the limit, requests side by side, and whose route counts.
 import t from 'tap'
 import { startFunction } from '../../helpers/function.ts'
-import { installPackages } from '../../helpers/library-forms.ts'
+import { installPackages, makeForm } from '../../helpers/library-forms.ts'
 import { startCollector } from '../../helpers/otlp.ts'
 import { eventOf, serveWeb, type WebCase } from '../../helpers/web-case.ts'
 
@@ -109,3 +109,44 @@ t.test('two copies of Express at once are both seen', async t => {
     'request handler - /of/:id',
   ])
 })
+
+t.test('serverless-adapter leads to Express as the other adapters do', async t => {
+  const [served] = await serve('', {
+    source: 'serverless-adapter.mjs',
+    events: [eventOf('HTTP API', { method: 'GET', path: '/items/3' })],
+  })
+  t.equal(served?.status, 200)
+  t.strictSame(served?.tree, ['GET /items/:id', ['request handler - /items/:id']])
+})
+
+// middy's is too small to be taken for a bundle.
+t.test('of a bundle that holds what nothing sees, the log says so', async t => {
+  for (const [source, packages, unseen] of [
+    ['express.mjs', 'older', 'express'],
+    ['koa.mjs', 'newest', 'koa'],
+    ['hono.mjs', 'newest', 'hono'],
+    ['hapi.mjs', 'newest', 'hapi'],
+    ['graphql.mjs', 'newest', 'graphql'],
+  ] as const) {
+    const folder = await installPackages('web', packages)
+    const form = 'minified bundle'
+    const [name, text] = await makeForm({ family: 'web', source, form, packages: folder })
+    await using collector = await startCollector()
+    await using fn = await startFunction({
+      files: { [name]: text },
+      events: [{ body: JSON.stringify(get('/not/there')) }],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_NO_WARNINGS: '1' },
+    })
+    await fn.answered(1)
+    t.match(fn.stdout(), `baton: the bundle holds ${unseen}, and nothing sees`)
+  }
+})
+
+t.test(
+  'behind a server of the function, on a port of its own, only the request is seen',
+  async t => {
+    const [served] = await serve('/items/3', { source: 'server.mjs' })
+    t.equal(served?.status, 200)
+    t.strictSame(served?.tree, ['GET', ['GET']])
+  },
+)

@@ -41,6 +41,13 @@ export function namesOf(map: unknown, key: string, event: EventText, limit: numb
 
 /** Quotes inside of a text are escaped, so that a name cannot be mistaken for a part of one. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[[\]{},"]/gs
+/** What a token adds to the depth. */
+const STEPS: ReadonlyMap<string, number> = new Map([
+  ['{', 1],
+  ['[', 1],
+  ['}', -1],
+  [']', -1],
+])
 
 /**
  * The names of the first object under this name, as far as a JSON text has them that may end anywhere. Never throws.
@@ -55,20 +62,18 @@ export function namesInText(text: string, key: string, limit: number): Names {
   const names: string[] = []
   let depth = 1
   let isName = true
-  for (;;) {
+  while (depth > 0) {
     const token = tokens.exec(text)?.[0]
     // A quote alone begins the text that the end cut off.
     if (token === undefined || token === '"' || names.length === limit) break
-    if (token === '{' || token === '[') depth++
-    else if (token === '}' || token === ']') depth--
-    else if (depth === 1 && token === ',') isName = true
-    else if (depth === 1 && isName) {
-      names.push(decode(token))
-      isName = false
+    const step = STEPS.get(token) ?? 0
+    if (step === 0 && depth === 1) {
+      if (isName) names.push(decode(token))
+      isName = token === ','
     }
-    if (depth === 0) return { names, isCut: false }
+    depth += step
   }
-  return { names, isCut: true }
+  return { names, isCut: depth > 0 }
 }
 
 function decode(token: string): string {

@@ -45,7 +45,8 @@ export function readInvocation(next: HttpResponse, isColdStart: boolean): Receiv
     tenantId: headers['lambda-runtime-aws-tenant-id'] || undefined,
     event: attempt(() => JSON.parse(next.body.toString())),
     eventBytes: next.body.length,
-    eventHead: next.body.length > LARGE_BYTES ? next.body.toString('utf8', 0, HEAD_BYTES) : undefined,
+    eventHead:
+      next.body.length > LARGE_BYTES ? next.body.toString('utf8', 0, HEAD_BYTES) : undefined,
     isColdStart,
   }
   return { invocation, fault }

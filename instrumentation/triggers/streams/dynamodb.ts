@@ -104,11 +104,7 @@ function wholeNames(keys: unknown, given: EventText): readonly string[] {
   return isCut ? [] : names
 }
 
-function readRecord(
-  record: EventFields,
-  table: string | undefined,
-  keysOf: ReadKeys,
-): BatchRecord {
+function readRecord(record: EventFields, table: string | undefined, keysOf: ReadKeys): BatchRecord {
   const change = fieldsOf(record.dynamodb)
   return {
     value: record,

@@ -7,28 +7,28 @@ import {
   ATTR_MESSAGING_KAFKA_OFFSET,
 } from '../../semconv.ts'
 import type { Attributes } from '../../trace/attributes.ts'
-import { describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
+import { ATTR_PARTIAL, describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
 import { type EventFields, fieldsOf, nameOf } from '../fields.ts'
 import { numberOf } from '../hop.ts'
 import { newBudget } from '../json.ts'
 import type { BatchRecord, Trigger, TriggerSource } from '../trigger.ts'
 import { bytesReader } from './bytes.ts'
 import { messageHop } from './hops.ts'
-import { listsOf } from './lists.ts'
+import { type ListsOfMap, listsIn } from './lists.ts'
 
 const KAFKA = 'kafka'
 
 const kafkaSource = (name: string, eventSource: string): TriggerSource => ({
   name,
   detect: event => event.eventSource === eventSource,
-  describe: event => describeKafka(name, listsOf(event.records)),
+  describe: (event, given) => describeKafka(name, listsIn(event.records, 'records', given)),
 })
 
 export const msk: TriggerSource = kafkaSource('msk', 'aws:kafka')
 export const selfManagedKafka: TriggerSource = kafkaSource('self-managed-kafka', 'SelfManagedKafka')
 
 /** Several topics in one batch have the name that the conventions give to several sources. */
-export function describeKafka(source: string, lists: readonly (readonly unknown[])[]): Trigger {
+export function describeKafka(source: string, { lists, count, isCut }: ListsOfMap): Trigger {
   const topics = new Set(lists.map(list => nameOf(fieldsOf(list[0]).topic)))
   const [topic] = topics
   const destination = topics.size > 1 ? 'multiple_sources' : topic
@@ -39,8 +39,12 @@ export function describeKafka(source: string, lists: readonly (readonly unknown[
     faasTrigger: 'pubsub',
     spanName: processName(destination),
     attributes: messagingOf(KAFKA, topics.size > 1 ? undefined : topic),
-    ownAttributes: isOne ? positionOf(fieldsOf(lists[0]?.[0]), (lists[0]?.length ?? 0) === 1) : {},
+    ownAttributes: {
+      ...(isOne ? positionOf(fieldsOf(lists[0]?.[0]), lists[0]?.length === 1) : undefined),
+      [ATTR_PARTIAL]: isCut || undefined,
+    },
     lists,
+    count,
     records: mapRecords(lists, record => readRecord(fieldsOf(record), read)),
     isOrdered: true,
   })

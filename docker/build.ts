@@ -1,11 +1,13 @@
 // Builds what is deployed: layers for provided.*, the exec wrapper for AWS's own runtimes, their zips, the bill of
-// materials and the licences; and the command line. What it takes: `npx baton build --help`.
+// materials and the licences; and, for a developer's machine, the command line and the plugins for bundlers.
+// What it takes: `npx baton build --help`.
 // Needs Node 24, which `npm ci` brings along and `npm run` puts first in the PATH.
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../local/cli/errors.ts'
 import { type BuildRequest, type LayerRequest, parseBuildArguments } from './build-options.ts'
 import { buildCli } from './bundle.ts'
+import { buildBundlerPlugins } from './bundlers.ts'
 import type { Architecture } from './elf/image.ts'
 import { BuildError } from './errors.ts'
 import { buildLayer } from './layer.ts'
@@ -41,7 +43,10 @@ async function build(request: BuildRequest): Promise<void> {
   const standard = request.hasZips ? [pinned] : []
   for (const { architecture, versions } of request.wrappers)
     built.push(await makeWrapper(out, architecture, versions.length > 0 ? versions : standard))
-  if (request.hasCli) await buildCli(ROOT, join(out, 'cli'))
+  if (request.hasCli) {
+    await buildCli(ROOT, join(out, 'cli'))
+    await buildBundlerPlugins(ROOT, join(out, 'bundlers'))
+  }
   const zips = await Promise.all(
     built.map(each => (request.hasZips ? makeZip(out, each) : undefined)),
   )

@@ -1,7 +1,7 @@
 // Run by the layer's own Node while the layer is built: loads the runtime and its bundles as baton/main.cjs does, and
 // leaves the code cache of each behind when the process ends. A script's name is in its cache, so it is the same on every
 // machine.
-const { readFileSync, writeFileSync } = require('node:fs')
+const { readdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { setFlagsFromString } = require('node:v8')
 const { Script } = require('node:vm')
@@ -19,10 +19,19 @@ function load(name) {
 }
 
 process.on('exit', () => {
+  // Libraries that no first invocation has: their bundles are compiled, and run as far as they go by themselves.
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith('.js') && !scripts.has(file.slice(0, -3))) load(file.slice(0, -3))
+  }
   // V8 writes a hash of its flags into the cache and refuses it under others: back to the defaults, as the layer has
   // them, from what code-cache.ts has set. 0 is a seed by chance.
   for (const flag of ['--hash-seed=0', '--sparkplug']) setFlagsFromString(flag)
   for (const [name, script] of scripts)
     writeFileSync(join(folder, `${name}${suffix}.cache`), script.createCachedData())
 })
-load('runtime').main({ require, importModule: url => import(url), loadChunk: load })
+load('runtime').main({
+  require,
+  importModule: url => import(url),
+  loadChunk: load,
+  readyUptimeMs: 0,
+})

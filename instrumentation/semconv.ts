@@ -4,6 +4,8 @@
 
 // Stable: https://opentelemetry.io/docs/specs/semconv/registry/attributes/
 export const ATTR_CLIENT_ADDRESS = 'client.address'
+export const ATTR_CODE_FUNCTION_NAME = 'code.function.name'
+export const ATTR_CODE_FILE_PATH = 'code.file.path'
 export const ATTR_ERROR_TYPE = 'error.type'
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'
@@ -66,7 +68,10 @@ export const ATTR_MESSAGING_KAFKA_OFFSET = 'messaging.kafka.offset'
 // Stable: https://opentelemetry.io/docs/specs/semconv/db/database-spans/
 export const ATTR_DB_COLLECTION_NAME = 'db.collection.name'
 export const ATTR_DB_OPERATION_BATCH_SIZE = 'db.operation.batch.size'
+export const ATTR_DB_NAMESPACE = 'db.namespace'
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name'
+export const ATTR_DB_QUERY_TEXT = 'db.query.text'
+export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code'
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
 
 // Stable: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
@@ -74,6 +79,7 @@ export const ATTR_HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count'
 
 // Release candidate: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/
 export const ATTR_RPC_METHOD = 'rpc.method'
+export const ATTR_RPC_RESPONSE_STATUS_CODE = 'rpc.response.status_code'
 export const ATTR_RPC_SYSTEM_NAME = 'rpc.system.name'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/ and the registry's page of `aws`

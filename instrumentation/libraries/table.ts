@@ -1,5 +1,8 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
 
+import { STORE_LIBRARIES } from './stores/table.ts'
+import { WEB_LIBRARIES } from './web/table.ts'
+
 export interface Library {
   /** As OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS call it. */
   readonly name: string
@@ -54,4 +57,6 @@ export const LIBRARIES: readonly Library[] = [
     inBundles: 'what [the wire shows](#what-only-the-hook-knows)',
     spans: '`DynamoDB.GetItem`',
   },
+  ...STORE_LIBRARIES,
+  ...WEB_LIBRARIES,
 ]

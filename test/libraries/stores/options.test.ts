@@ -1,0 +1,76 @@
+// Two versions at once, what is shown of what a store is asked, and the switches.
+import t from 'tap'
+import { startRedis } from '../../helpers/servers/stores.ts'
+import { runStore, type StoreCall } from '../../helpers/store-case.ts'
+
+async function run(
+  source: string,
+  calls: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<readonly StoreCall[]> {
+  await using server = await startRedis()
+  return await runStore({
+    source,
+    form: 'ES module',
+    packages: 'newest',
+    calls,
+    env: { SERVER_PORT: String(server.port), ...env },
+  })
+}
+
+const textsOf = (calls: readonly StoreCall[]): unknown[] =>
+  calls.flatMap(({ spans }) => spans.map(({ attributes }) => attributes['db.query.text']))
+
+t.test('the text of a command, as it is wanted', async t => {
+  for (const source of ['ioredis.mjs', 'redis.mjs']) {
+    const calls = source === 'redis.mjs' ? ['set', 'get'] : ['first', 'get']
+    t.strictSame(textsOf(await run(source, calls)), ['SET ? ?', 'GET ?'], source)
+    t.strictSame(
+      textsOf(await run(source, calls, { BATON_DB_QUERY_TEXT: 'off' })),
+      [undefined, undefined],
+      `${source}: off`,
+    )
+    // node-redis publishes names, and no values.
+    const value = source === 'redis.mjs' ? '?' : 'secret-value'
+    t.strictSame(
+      textsOf(await run(source, calls, { BATON_DB_QUERY_TEXT: 'raw' })),
+      [`SET secret-key ${value}`, 'GET secret-key'],
+      `${source}: raw`,
+    )
+  }
+})
+
+t.test('a library that is switched off has no spans', async t => {
+  const off = await run('ioredis.mjs', ['first', 'multi'], {
+    OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'ioredis',
+  })
+  t.strictSame(
+    off.map(({ trees }) => trees),
+    [[], []],
+  )
+})
+
+t.test('two copies, subclasses, gathered commands and a cluster', async t => {
+  const calls = await run('versions.mjs', [
+    'open',
+    'both',
+    'subclass',
+    'gathered',
+    'noCluster',
+    'listened',
+    'quit',
+  ])
+  t.strictSame(
+    calls.map(({ call, trees, answer }) => [call, trees, answer]),
+    [
+      ['open', [['CONNECT'], ['CONNECT'], ['CONNECT']], { result: 'open' }],
+      // One is hooked; the other, installed under another name, tells by its channel.
+      ['both', [['GET'], ['GET']], { result: [null, null] }],
+      ['subclass', [], { result: [true, 'Mine', true] }],
+      ['gathered', [['PIPELINE']], { result: [null, null] }],
+      ['noCluster', [['GET!']], { result: 'ClusterAllFailedError' }],
+      ['listened', [['GET'], ['GET']], { result: ['get', 'get'] }],
+      ['quit', [['QUIT'], ['QUIT'], ['QUIT']], { result: ['OK', 'OK', 'OK'] }],
+    ],
+  )
+})

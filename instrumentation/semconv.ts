@@ -4,6 +4,8 @@
 
 // Stable: https://opentelemetry.io/docs/specs/semconv/registry/attributes/
 export const ATTR_CLIENT_ADDRESS = 'client.address'
+export const ATTR_CODE_FUNCTION_NAME = 'code.function.name'
+export const ATTR_CODE_FILE_PATH = 'code.file.path'
 export const ATTR_ERROR_TYPE = 'error.type'
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'

@@ -1,6 +1,7 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
 
 import { STORE_LIBRARIES } from './stores/table.ts'
+import { WEB_LIBRARIES } from './web/table.ts'
 
 export interface Library {
   /** As OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS call it. */
@@ -57,4 +58,5 @@ export const LIBRARIES: readonly Library[] = [
     spans: '`DynamoDB.GetItem`',
   },
   ...STORE_LIBRARIES,
+  ...WEB_LIBRARIES,
 ]

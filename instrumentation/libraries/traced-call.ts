@@ -133,7 +133,7 @@ export function listenToCalls<M extends object>(
   on('asyncEnd', close)
   // A function that throws before it waits, and one that never waits, end here and nowhere else.
   on('end', message => {
-    if (traced.isSync || 'error' in message) close(message)
+    if (traced.isSync || 'error' in message || 'result' in message) close(message)
   })
   return message => {
     const call = traced.open(message as M)

@@ -9,6 +9,7 @@ import { type Aside, markAside } from './keep.ts'
 import type { SpanLimits } from './limits.ts'
 import type { Sampler } from './sampler.ts'
 import type { Scope } from './scope.ts'
+import type { Served } from './served.ts'
 import { Span } from './span.ts'
 import { isSampled, SAMPLED_FLAG, type SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
@@ -24,6 +25,8 @@ export interface ActiveContext {
   readonly call?: ClientCall | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
+  /** What a web framework tells of the invocation; absent on contexts that belong to none. */
+  readonly served?: Served | undefined
   /** Where spans go that are not sampled and may be kept; absent where none is. */
   readonly aside?: Aside | undefined
   /** Present on a context that was entered for a time only. */
@@ -225,7 +228,10 @@ export class Tracer {
 }
 
 /** Whether spans started there record anything: what they would be told need not be gathered otherwise. */
-export const recordsUnder = ({ spanContext, aside }: ActiveContext): boolean =>
+export const recordsUnder = ({
+  spanContext,
+  aside,
+}: Pick<ActiveContext, 'spanContext' | 'aside'>): boolean =>
   isSampled(spanContext) || openAside(aside) !== undefined
 
 const goNowhere = (): void => {}

@@ -1,22 +1,8 @@
 // A function that calls a library's server, in the forms in which functions are deployed: what each call answers, and its
 // spans as a tree.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { build, type Plugin } from 'esbuild'
 import { startFunction } from './function.ts'
+import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
-
-const ROOT = join(import.meta.dirname, '..')
-const SOURCES = join(ROOT, 'fixtures', 'libraries', 'stores')
-
-/** Folders with a package.json of their own: several versions of one package bear one name. */
-export type Packages = 'newest' | 'middle' | 'older'
-
-/** With modules, which are hooked, or bundled, where only channels tell. */
-export type Form = 'CommonJS' | 'ES module' | 'minified bundle'
-export const FORMS: readonly Form[] = ['CommonJS', 'ES module', 'minified bundle']
 
 export interface StoreCase {
   /** File of the function; it exports a handler that takes `{ call }` and answers what came of it. */
@@ -36,27 +22,6 @@ export interface StoreCall {
   readonly spans: readonly CollectedSpan[]
   /** Those right below it: names, with a `!` where a span failed and a `?` where it did not end. */
   readonly trees: readonly SpanTree[]
-}
-
-/** Installs the folder's packages by its lock, unless they are there; answers where they are. */
-export async function installPackages(packages: Packages): Promise<string> {
-  const folder = join(ROOT, 'libraries', 'stores', 'packages', packages)
-  const installed = join(folder, 'node_modules')
-  const lock = join(folder, '.installing')
-  // Tests run side by side, and npm leaves its own lock behind when all is there.
-  while (!existsSync(join(installed, '.package-lock.json'))) {
-    try {
-      mkdirSync(lock)
-    } catch {
-      await sleep(100)
-      continue
-    }
-    const { status, error } = spawnSync('npm', ['ci', '--prefix', folder], { stdio: 'ignore' })
-    rmdirSync(lock)
-    if (error !== undefined) throw error
-    if (status !== 0) throw new Error(`npm ci in ${folder}: expected status 0, got ${status}`)
-  }
-  return installed
 }
 
 /** Makes the calls one after another, an invocation each. */
@@ -83,8 +48,8 @@ async function run(
   store: StoreCase,
   tracing: Readonly<Record<string, string>>,
 ): Promise<readonly unknown[]> {
-  const folder = await installPackages(store.packages)
-  const [name, text] = await filesOf(store, folder)
+  const folder = await installPackages('stores', store.packages)
+  const [name, text] = await makeForm({ ...store, family: 'stores', packages: folder })
   await using fn = await startFunction({
     files: { [name]: text },
     hasPackages: store.form === 'minified bundle' ? false : folder,
@@ -96,47 +61,6 @@ async function run(
   if (said !== '') throw new Error(`${store.source}: expected no output, got ${said}`)
   return fn.api.posts.map(({ body }) => JSON.parse(body || 'null'))
 }
-
-async function filesOf(
-  { source, form, alias = {} }: StoreCase,
-  packages: string,
-): Promise<[string, string]> {
-  const { outputFiles } = await build({
-    entryPoints: [join(SOURCES, source)],
-    bundle: true,
-    plugins: [takeFrom(packages, alias, form === 'minified bundle')],
-    format: form === 'ES module' ? 'esm' : 'cjs',
-    platform: 'node',
-    write: false,
-    logLevel: 'silent',
-    ...(form === 'minified bundle' ? { minify: true, external: OPTIONAL } : {}),
-  })
-  return [form === 'ES module' ? 'index.mjs' : 'index.js', outputFiles?.[0]?.text ?? '']
-}
-
-/** The repository has some of these packages too, in other versions. */
-function takeFrom(
-  packages: string,
-  alias: Readonly<Record<string, string>>,
-  isBundle: boolean,
-): Plugin {
-  return {
-    name: 'packages',
-    setup({ onResolve, resolve }) {
-      onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
-        if (!importer.startsWith(SOURCES) || path.startsWith('node:')) return undefined
-        if (!isBundle) return { path, external: true }
-        return resolve(alias[path] ?? path, { resolveDir: dirname(packages), kind })
-      })
-    },
-  }
-}
-
-/** Asked for in a `try` by libraries that do without them. */
-const OPTIONAL = [
-  ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'gcp-metadata', 'kerberos', 'snappy'],
-  ...['aws4', 'mongodb-client-encryption'],
-]
 
 function spansBelow(root: CollectedSpan, all: readonly CollectedSpan[]): readonly CollectedSpan[] {
   const children = all.filter(span => span.parentSpanId === root.spanId)

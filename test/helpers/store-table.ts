@@ -1,20 +1,14 @@
 // A library's calls as a table: for each version and form of the function, the spans of every call, that none of them has a
 // value of the function's, and that the function gets what it gets without tracing.
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
+import { FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
 import type { SpanTree } from './otlp.ts'
 import type { TestServer } from './servers/processes.ts'
-import {
-  answersUntraced,
-  FORMS,
-  type Form,
-  installPackages,
-  type Packages,
-  runStore,
-  type StoreCall,
-} from './store-case.ts'
+import { answersUntraced, runStore, type StoreCall } from './store-case.ts'
 
 export interface Version {
   readonly packages: Packages
@@ -77,7 +71,7 @@ async function testForm<S extends TestServer>(
   where: Where,
 ): Promise<void> {
   const { packages, form, alias = table.module } = where
-  const installed = join(await installPackages(packages), alias, 'package.json')
+  const installed = join(await installPackages('stores', packages), alias, 'package.json')
   const { version } = JSON.parse(readFileSync(installed, 'utf8')) as { version: string }
   t.ok(version.startsWith(where.version), `${alias}@${version} is ${where.version}`)
   await using server = await table.start()

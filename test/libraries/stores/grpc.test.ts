@@ -1,13 +1,13 @@
 // gRPC's client against its own server. Bundled, its calls are requests of HTTP/2.
 import t from 'tap'
+import { installPackages } from '../../helpers/library-forms.ts'
 import { type GrpcServer, startGrpc } from '../../helpers/servers/clients.ts'
-import { installPackages } from '../../helpers/store-case.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
 testStore<GrpcServer>(t, {
   source: 'grpc.mjs',
   module: '@grpc/grpc-js',
-  start: async () => startGrpc(await installPackages('newest')),
+  start: async () => startGrpc(await installPackages('stores', 'newest')),
   versions: [
     { packages: 'newest', version: '1.14.', inBundles: 'as without a hook' },
     { packages: 'older', version: '1.8.', inBundles: 'as without a hook' },

@@ -1,13 +1,13 @@
 // nodemailer against a real SMTP server.
 import t from 'tap'
+import { installPackages } from '../../helpers/library-forms.ts'
 import { startSmtp } from '../../helpers/servers/clients.ts'
-import { installPackages } from '../../helpers/store-case.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
 testStore(t, {
   source: 'nodemailer.mjs',
   module: 'nodemailer',
-  start: async () => startSmtp(await installPackages('newest')),
+  start: async () => startSmtp(await installPackages('stores', 'newest')),
   versions: [
     { packages: 'newest', version: '9.', inBundles: 'nothing' },
     { packages: 'older', version: '6.', inBundles: 'nothing' },

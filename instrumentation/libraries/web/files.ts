@@ -1,0 +1,56 @@
+// Which files of web frameworks are hooked.
+import type { HookedFile } from '../../hooks/module-hooks.ts'
+
+type Row = readonly [
+  library: string,
+  packageName: string,
+  versions: string,
+  file: string,
+  wrap: string,
+]
+
+const HONO_ROUTERS = ['linear', 'pattern', 'reg-exp', 'smart', 'trie']
+
+const WEB: readonly Row[] = [
+  ['express', 'express', '>=4.0.0 <5', 'lib/router/layer.js', 'wrapExpressLayer'],
+  ['express', 'router', '>=2.0.0 <2.3.0', 'lib/layer.js', 'wrapExpressLayer'],
+  ['koa', 'koa', '>=2.0.0 <4', 'lib/application.js', 'wrapKoa'],
+  ...['@koa/router', 'koa-router'].flatMap(name =>
+    ['lib/router.js', 'dist/index.js', 'dist/index.mjs'].map(
+      (file): Row => ['koa', name, '>=8.0.0 <16', file, 'wrapKoaRouter'],
+    ),
+  ),
+  ...HONO_ROUTERS.flatMap(name =>
+    ['dist', 'dist/cjs'].map(
+      (folder): Row => [
+        'hono',
+        'hono',
+        '>=4.0.0 <5',
+        `${folder}/router/${name}-router/router.js`,
+        'wrapHonoRouter',
+      ],
+    ),
+  ),
+  ['hapi', '@hapi/hapi', '>=21.0.0 <22', 'lib/request.js', 'wrapHapiRequest'],
+  ['hapi', '@hapi/hapi', '>=21.0.0 <22', 'lib/toolkit.js', 'wrapHapiToolkit'],
+]
+
+export const WEB_FILES: readonly HookedFile[] = [
+  ...WEB.map(([library, name, versions, file, wrap]) => ({
+    library,
+    chunk: 'web',
+    package: name,
+    versions,
+    file,
+    wrap,
+  })),
+  {
+    library: 'middy',
+    chunk: 'web',
+    package: '@middy/core',
+    versions: '>=5.0.0 <8',
+    file: 'index.js',
+    wrap: 'wrapMiddy',
+    rebind: ['runRequest'],
+  },
+]

@@ -20,6 +20,8 @@ export interface StoreStart {
   /** `db.system.name`. */
   readonly system: string
   readonly operation: string
+  /** Of the operation: who learns more of it says so, once. */
+  isGuess?: boolean
   readonly collection?: string | undefined
   readonly namespace?: string | undefined
   readonly address?: string | undefined
@@ -37,11 +39,14 @@ export interface StoreFailure {
 
 export type ReadFailure = (error: unknown) => StoreFailure
 
+export const nameOfCall = (operation: string, collection: string | undefined): string =>
+  collection === undefined ? operation : `${operation} ${collection}`
+
 /** `undefined` outside of an invocation. */
 export function openStoreCall(tools: LibraryTools, start: StoreStart): TracedCall | undefined {
   const { operation, collection, batchSize = 0 } = start
   return openCall(tools, {
-    name: collection === undefined ? operation : `${operation} ${collection}`,
+    name: nameOfCall(operation, collection),
     kind: SPAN_KIND_CLIENT,
     attributes: {
       [ATTR_DB_SYSTEM_NAME]: start.system,

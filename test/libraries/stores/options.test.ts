@@ -78,7 +78,12 @@ t.test('two copies, subclasses, gathered commands and a cluster', async t => {
 
 t.test('a cluster: a command is one span, with the node that it was sent to', async t => {
   const names = ['form', 'set', 'get', 'pipeline', 'wrongType']
-  const [, ...calls] = await run('cluster.mjs', names, {}, ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
+  const [, ...calls] = await run('cluster.mjs', names, {}, [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    '127.0.0.1',
+  ])
   t.match(
     calls.map(({ call, trees, answer }) => [call, trees.map(([name]) => name), answer]),
     [

@@ -65,7 +65,6 @@ export interface Config extends ExportConfig {
   readonly logDescriptor: number | undefined
   /** Log lines that name the active span: those in JSON, all, or none. */
   readonly logTraceIds: 'json' | 'all' | 'none'
-  /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
   /** Defined on Managed Instances: invocations side by side, at most so many. */
   readonly maxConcurrency: number | undefined
@@ -122,9 +121,10 @@ export interface Config extends ExportConfig {
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
-  /** What of the text of what stores are asked stands on their spans. */
+  /** These three libraries read themselves, when they are loaded: here they are only checked. */
   readonly dbQueryText: 'sanitized' | 'raw' | 'off'
   readonly middlewareSpans: boolean
+  readonly graphqlDocument: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -305,6 +305,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
   middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
+  graphqlDocument: telemetry('BATON_GRAPHQL_DOCUMENT', flag, false),
   checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
   initSpans: telemetry('BATON_INIT_SPANS', flag, true),
   initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),

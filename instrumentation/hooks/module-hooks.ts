@@ -107,7 +107,7 @@ export const addLine = (
  * The source with the `const`s among the bindings that are replaced as `let`s. Nothing moves: a place in the source stays
  * what it was.
  */
-function openBindings(source: string, { rebind = [] }: HookedFile): string {
+export function openBindings(source: string, { rebind = [] }: HookedFile): string {
   return rebind.reduce(
     (text, name) =>
       text.replace(new RegExp(`^((?:export )?)const ${name}(?= =)`, 'm'), `$1let   ${name}`),

@@ -1,4 +1,4 @@
-// Which files of web frameworks are hooked.
+// Which files of web frameworks and of GraphQL are hooked.
 import type { HookedFile } from '../../hooks/module-hooks.ts'
 
 type Row = readonly [
@@ -33,6 +33,29 @@ const WEB: readonly Row[] = [
   ),
   ['hapi', '@hapi/hapi', '>=21.0.0 <22', 'lib/request.js', 'wrapHapiRequest'],
   ['hapi', '@hapi/hapi', '>=21.0.0 <22', 'lib/toolkit.js', 'wrapHapiToolkit'],
+  [
+    'nestjs-core',
+    '@nestjs/core',
+    '>=10.0.0 <12',
+    'router/router-execution-context.js',
+    'wrapNestRoutes',
+  ],
+  [
+    'nestjs-core',
+    '@nestjs/core',
+    '>=10.0.0 <12',
+    'interceptors/interceptors-consumer.js',
+    'wrapNestMethods',
+  ],
+]
+
+/** Newer ones publish. */
+const GRAPHQL_VERSIONS = '>=15.0.0 <17'
+
+const GRAPHQL: readonly (readonly [file: string, wrap: string, binding: string])[] = [
+  ['language/parser', 'wrapParse', 'parse'],
+  ['validation/validate', 'wrapValidate', 'validate'],
+  ['execution/execute', 'wrapExecute', 'execute'],
 ]
 
 export const WEB_FILES: readonly HookedFile[] = [
@@ -53,4 +76,15 @@ export const WEB_FILES: readonly HookedFile[] = [
     wrap: 'wrapMiddy',
     rebind: ['runRequest'],
   },
+  ...GRAPHQL.flatMap(([file, wrap, binding]) =>
+    ['js', 'mjs'].map(ending => ({
+      library: 'graphql',
+      chunk: 'graphql',
+      package: 'graphql',
+      versions: GRAPHQL_VERSIONS,
+      file: `${file}.${ending}`,
+      wrap,
+      rebind: [binding],
+    })),
+  ),
 ]

@@ -69,4 +69,28 @@ export const WEB_LIBRARIES: readonly Library[] = [
     inBundles: NOTHING,
     spans: '`middleware - httpJsonBodyParser`',
   },
+  {
+    name: 'nestjs-core',
+    modules: '`@nestjs/core`',
+    versions: '10, 11',
+    how: ['hook'],
+    inBundles: 'what Express or Fastify shows',
+    spans: '`request handler - OrdersController.find`',
+  },
+  {
+    name: 'graphql',
+    modules: '`graphql`, and servers on it',
+    versions: '17',
+    how: ['channel'],
+    inBundles: 'all',
+    spans: '`query Orders`, `graphql.parse`, `graphql.validate`',
+  },
+  {
+    name: 'graphql',
+    modules: '`graphql`, and servers on it',
+    versions: '15, 16',
+    how: ['hook'],
+    inBundles: NOTHING,
+    spans: '`query Orders`, `graphql.parse`, `graphql.validate`',
+  },
 ]

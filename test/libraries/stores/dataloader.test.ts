@@ -24,11 +24,7 @@ testStore(t, {
     { call: 'subclass', spans: [['dataloader.batch']] },
     {
       call: 'askers',
-      spans: [
-        ['dataloader.batch', ['GET']],
-        ['first', ['dataloader.batch', ['GET']]],
-        ['second'],
-      ],
+      spans: [['dataloader.batch', ['GET']], ['first', ['dataloader.batch', ['GET']]], ['second']],
       inBundle: [['GET'], ['first', ['GET']], ['second']],
     },
   ],

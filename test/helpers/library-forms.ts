@@ -12,9 +12,13 @@ export type Family = 'stores' | 'web'
 /** Folders with a package.json of their own: several versions of one package bear one name. */
 export type Packages = 'newest' | 'middle' | 'older'
 
-/** With modules, which are hooked, or bundled, where only channels tell. */
-export type Form = 'CommonJS' | 'ES module' | 'minified bundle'
+/** With modules, which are hooked; bundled, where only channels tell; or bundled with Baton's plugin, which hooks. */
+export type Form = 'CommonJS' | 'ES module' | 'minified bundle' | 'minified bundle with the plugin'
 export const FORMS: readonly Form[] = ['CommonJS', 'ES module', 'minified bundle']
+/** FORMS and the one with the plugin. */
+export const ALL_FORMS: readonly Form[] = [...FORMS, 'minified bundle with the plugin']
+
+export const isBundle = (form: Form): boolean => form.startsWith('minified bundle')
 
 /** Installs the folder's packages by its lock, unless they are there; answers where they are. */
 export async function installPackages(family: Family, packages: Packages): Promise<string> {
@@ -54,14 +58,24 @@ export async function makeForm(options: FormOptions): Promise<[name: string, tex
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'fixtures', 'libraries', family, source)],
     bundle: true,
-    plugins: [takePackages(options)],
+    plugins: [takePackages(options), ...(await pluginsOf(form))],
     format: form === 'ES module' ? 'esm' : 'cjs',
     platform: 'node',
     write: false,
     logLevel: 'silent',
-    ...(form === 'minified bundle' ? { minify: true, external: OPTIONAL } : {}),
+    ...(isBundle(form) ? { minify: true, external: OPTIONAL } : {}),
   })
   return [form === 'ES module' ? 'index.mjs' : 'index.js', outputFiles?.[0]?.text ?? '']
+}
+
+/** As it is built: by a name that only the build makes good, since what checks types runs before it. */
+async function pluginsOf(form: Form): Promise<Plugin[]> {
+  if (form !== 'minified bundle with the plugin') return []
+  const name: string = 'baton/esbuild'
+  const { baton } = (await import(
+    name
+  )) as typeof import('../../instrumentation/bundlers/esbuild.ts')
+  return [baton()]
 }
 
 /** Asked for in a `try` by libraries that do without them. */
@@ -79,7 +93,7 @@ function takePackages({ family, form, packages, alias = {} }: FormOptions): Plug
     setup({ onResolve, resolve }) {
       onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
         if (!importer.startsWith(sources) || path.startsWith('node:')) return undefined
-        if (form !== 'minified bundle') return { path, external: true }
+        if (!isBundle(form)) return { path, external: true }
         return resolve(alias[path] ?? path, { resolveDir: dirname(packages), kind })
       })
     },

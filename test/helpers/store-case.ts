@@ -1,7 +1,7 @@
 // A function that calls a library's server, in the forms in which functions are deployed: what each call answers, and its
 // spans as a tree.
 import { startFunction } from './function.ts'
-import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
+import { type Form, installPackages, isBundle, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 
 export interface StoreCase {
@@ -52,7 +52,7 @@ async function run(
   const [name, text] = await makeForm({ ...store, family: 'stores', packages: folder })
   await using fn = await startFunction({
     files: { [name]: text },
-    hasPackages: store.form === 'minified bundle' ? false : folder,
+    hasPackages: isBundle(store.form) ? false : folder,
     events: store.calls.map(call => ({ body: JSON.stringify({ call }) })),
     env: { NODE_ENV: 'test', NODE_NO_WARNINGS: '1', BATON_SHIP: 'now', ...tracing, ...store.env },
   })

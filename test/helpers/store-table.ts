@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
+import { ALL_FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
 import type { SpanTree } from './otlp.ts'
 import type { TestServer } from './servers/processes.ts'
 import { answersUntraced, runStore, type StoreCall } from './store-case.ts'
@@ -55,7 +55,7 @@ const SECRET = 'secret'
 
 export function testStore<S extends TestServer>(t: Test, table: Table<S>): void {
   for (const version of table.versions) {
-    for (const form of FORMS) {
+    for (const form of ALL_FORMS) {
       // A module by another name is not hooked: it is there for its channels.
       if (version.alias !== undefined && form !== 'minified bundle') continue
       t.test(`${table.module} ${version.version}, ${form}`, t =>

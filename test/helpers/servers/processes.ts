@@ -55,13 +55,16 @@ export async function startProcess(
   return { port, [Symbol.asyncDispose]: stop }
 }
 
+/** A cluster of Redis takes the one 10,000 above as well. */
+const MAX_PORT = 55_535
+
 /** One that nobody listens on now. */
 async function findPort(): Promise<number> {
   const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   await new Promise(resolve => server.close(resolve))
-  return port
+  return port <= MAX_PORT ? port : findPort()
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {

@@ -7,8 +7,9 @@ async function run(
   source: string,
   calls: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  more: readonly string[] = [],
 ): Promise<readonly StoreCall[]> {
-  await using server = await startRedis()
+  await using server = await startRedis(more)
   return await runStore({
     source,
     form: 'ES module',
@@ -71,4 +72,35 @@ t.test('two copies, subclasses and gathered commands', async t => {
       ['quit', [['QUIT'], ['QUIT'], ['QUIT']], { result: ['OK', 'OK', 'OK'] }],
     ],
   )
+})
+
+t.test('a cluster: a command is one span, with the node that it was sent to', async t => {
+  const names = ['form', 'set', 'get', 'pipeline', 'wrongType']
+  const [, ...calls] = await run('cluster.mjs', names, {}, [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    '127.0.0.1',
+  ])
+  t.match(
+    calls.map(({ call, trees, answer }) => [call, trees.map(([name]) => name), answer]),
+    [
+      ['set', ['SET'], { result: 'OK' }],
+      ['get', ['GET'], { result: '1' }],
+      [
+        'pipeline',
+        ['PIPELINE'],
+        {
+          result: [
+            [null, null],
+            [null, null],
+          ],
+        },
+      ],
+      ['wrongType', ['LPUSH!'], { failed: 'ReplyError', message: /^WRONGTYPE/ }],
+    ],
+  )
+  for (const { call, spans } of calls.filter(({ call }) => call !== 'pipeline')) {
+    t.match(spans[0]?.attributes, { 'server.address': '127.0.0.1', 'server.port': Number }, call)
+  }
 })

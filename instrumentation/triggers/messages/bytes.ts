@@ -28,6 +28,9 @@ function readBytes(value: unknown, name: string, budget: ParseBudget): string | 
   return Object.hasOwn(fields, '0') ? decode(fields, MAX_VALUE_LENGTH, budget) : undefined
 }
 
+/** A map's values are looked up one by one, and most are texts. */
+const MAP_COST = 3
+
 /** Java's bytes have a sign, and some write each number as a text. */
 function decode(
   numbers: EventFields | readonly unknown[],
@@ -43,6 +46,6 @@ function decode(
     if (typeof number !== 'number' || !(number >= -128 && number <= 255)) break
     bytes.push(number)
   }
-  budget.left -= bytes.length
+  budget.left -= Array.isArray(numbers) ? bytes.length : bytes.length * MAP_COST
   return Buffer.from(bytes).toString('utf8')
 }

@@ -7,7 +7,14 @@ import {
   ATTR_MESSAGING_KAFKA_OFFSET,
 } from '../../semconv.ts'
 import type { Attributes } from '../../trace/attributes.ts'
-import { ATTR_PARTIAL, describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
+import {
+  ATTR_PARTIAL,
+  describeBatch,
+  MAX_RECORDS,
+  mapRecords,
+  messagingOf,
+  processName,
+} from '../batch.ts'
 import { type EventFields, fieldsOf, nameOf } from '../fields.ts'
 import { numberOf } from '../hop.ts'
 import { newBudget } from '../json.ts'
@@ -34,6 +41,7 @@ export function describeKafka(source: string, { lists, count, isCut }: ListsOfMa
   const destination = topics.size > 1 ? 'multiple_sources' : topic
   const isOne = lists.length === 1
   const read = bytesReader(newBudget())
+  const limit = Math.min(MAX_HEADERS, Math.floor(MAX_BATCH_HEADERS / Math.min(count, MAX_RECORDS)))
   return describeBatch({
     source,
     faasTrigger: 'pubsub',
@@ -45,17 +53,26 @@ export function describeKafka(source: string, { lists, count, isCut }: ListsOfMa
     },
     lists,
     count,
-    records: mapRecords(lists, record => readRecord(fieldsOf(record), read)),
+    records: mapRecords(lists, record => readRecord(fieldsOf(record), read, limit)),
     isOrdered: true,
   })
 }
 
-function readRecord(record: EventFields, read: ReturnType<typeof bytesReader>): BatchRecord {
+/** Of one record. */
+const MAX_HEADERS = 64
+/** Of all records that are read: 19 each where these are 128. Each takes 0.3 µs. */
+const MAX_BATCH_HEADERS = 2500
+
+function readRecord(
+  record: EventFields,
+  read: ReturnType<typeof bytesReader>,
+  limit: number,
+): BatchRecord {
   const { headers, topic, timestamp } = record
   return {
     value: record,
     id: idOf(record),
-    carriers: () => listCarriers('kafka.headers', headers, read),
+    carriers: () => listCarriers('kafka.headers', headers, read, limit),
     describe: () => positionOf(record, true),
     hops: () => [
       messageHop({

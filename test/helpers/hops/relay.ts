@@ -14,6 +14,8 @@ export interface RelayOptions {
   /** For A: where its servers are. */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly envB?: Readonly<Record<string, string | undefined>>
+  /** Where both ship to; one of their own by default. It is closed with the relay. */
+  readonly collector?: TestCollector
 }
 
 export interface Relay extends AsyncDisposable {
@@ -37,7 +39,7 @@ export const ORDER_EVENT = {
 
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { a, b = 'exports.handler = async () => "done"', env, envB } = options
-  const collector = await startCollector()
+  const collector = options.collector ?? (await startCollector())
   const start = (name: Name, code: string, more: RelayOptions['env']): Promise<StartedFunction> =>
     startFunction({
       hasPackages: true,

@@ -1,7 +1,8 @@
 // A -> SNS -> SQS -> B, with SNS's envelope and with raw delivery, and A -> SNS -> B.
 import t from 'tap'
-import { type Queues, type SqsEvent, startQueues } from '../helpers/hops/queues.ts'
+import { type Queues, startQueues } from '../helpers/hops/queues.ts'
 import { expectPath, idOf, ORDER_EVENT, startRelay } from '../helpers/hops/relay.ts'
+import { toSnsEvent } from '../helpers/hops/sns-event.ts'
 
 const A = `
   const { SNSClient, PublishCommand, PublishBatchCommand } = require('@aws-sdk/client-sns')
@@ -97,13 +98,3 @@ t.test('A -> SNS -> B: the notification as Lambda hands it over', async t => {
     'b process news',
   ])
 })
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html: the fields are those of the notification that a queue gets. */
-function toSnsEvent({ Records: [record] }: SqsEvent): object {
-  const { SigningCertURL, UnsubscribeURL, Subject = null, ...rest } = JSON.parse(record?.body ?? '')
-  const Sns = { ...rest, Subject, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL }
-  const EventSubscriptionArn = `${rest.TopicArn}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`
-  return {
-    Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn, Sns }],
-  }
-}

@@ -1,4 +1,5 @@
 // A -> SQS -> B: every form in which a message is sent and a batch is made.
+import { build } from 'esbuild'
 import t from 'tap'
 import { type Queues, startQueues } from '../helpers/hops/queues.ts'
 import { expectPath, idOf, ORDER_EVENT, startRelay } from '../helpers/hops/relay.ts'
@@ -67,6 +68,24 @@ t.test("with nothing but SQS's own trace header it is the same trace", async t =
   t.strictSame(event.Records[0]?.messageAttributes, {})
   await relay.invoke('b', event)
   expectPath(t, await relay.spans(1, 1), PATH)
+})
+
+t.test('a bundled and minified A, in which nothing is hooked: one trace', async t => {
+  await using queues = await startOrders()
+  const { outputFiles } = await build({
+    stdin: { contents: SEND_ONE, resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    write: false,
+  })
+  await using relay = await startRelay({ a: outputFiles[0]?.text ?? '', env: queues.env })
+  await relay.invoke('a', ORDER_EVENT)
+  await relay.invoke('b', await queues.poll('orders', 1))
+  const spans = await relay.spans(1, 1)
+  // The SDK signs before the request has its span: what it carries names the invocation.
+  expectPath(t, spans, ['a POST /orders', 'b queue orders', 'b process orders'])
+  t.equal(spans.one('SQS.SendMessage').traceId, spans.invocations('b')[0]?.traceId)
 })
 
 t.test('ten messages of one call: alone or together, B is below it', async t => {

@@ -27,25 +27,28 @@ const PATH = [
 const deliver = (relay: Relay, { event, traceHeader }: Delivery): Promise<unknown> =>
   relay.invoke('b', event, { 'Lambda-Runtime-Trace-Id': traceHeader })
 
-t.test('each entry of a call: B is below it, in the trace, and the detail is left alone', async t => {
-  await using bus = await startEventBus()
-  await using relay = await startRelay({
-    a: A,
-    b: 'exports.handler = async event => event.detail',
-    env: { BUS_URL: bus.url },
-  })
-  t.equal(await relay.invoke('a', ORDER_EVENT), 0)
-  t.equal(bus.deliveries.length, 2)
-  for (const [at, delivery] of bus.deliveries.entries())
-    t.strictSame(await deliver(relay, delivery), { id: at + 1 })
-  const spans = await relay.spans(1, 2)
-  expectPath(t, spans, PATH)
-  expectPath(t, spans, PATH, 1)
-  t.strictSame(
-    spans.invocations('b').flatMap(span => span.attributes['baton.pointer']),
-    spans.one('EventBridge.PutEvents').attributes['baton.pointer'],
-  )
-})
+t.test(
+  'each entry of a call: B is below it, in the trace, and the detail is left alone',
+  async t => {
+    await using bus = await startEventBus()
+    await using relay = await startRelay({
+      a: A,
+      b: 'exports.handler = async event => event.detail',
+      env: { BUS_URL: bus.url },
+    })
+    t.equal(await relay.invoke('a', ORDER_EVENT), 0)
+    t.equal(bus.deliveries.length, 2)
+    for (const [at, delivery] of bus.deliveries.entries())
+      t.strictSame(await deliver(relay, delivery), { id: at + 1 })
+    const spans = await relay.spans(1, 2)
+    expectPath(t, spans, PATH)
+    expectPath(t, spans, PATH, 1)
+    t.strictSame(
+      spans.invocations('b').flatMap(span => span.attributes['baton.pointer']),
+      spans.one('EventBridge.PutEvents').attributes['baton.pointer'],
+    )
+  },
+)
 
 t.test("a caller's trace goes on through the bus, whatever X-Ray's is", async t => {
   await using bus = await startEventBus()

@@ -42,9 +42,7 @@ for (const [kind, route] of Object.entries(ROUTES) as [FrontKind, readonly strin
     for (const at of [0, 1]) expectPath(t, spans, ['a POST /orders', 'a GET', ...route], at)
     t.strictSame(
       answers,
-      spans
-        .invocations('b')
-        .map(({ traceId, spanId }) => [200, `00-${traceId}-${spanId}-01`]),
+      spans.invocations('b').map(({ traceId, spanId }) => [200, `00-${traceId}-${spanId}-01`]),
     )
     for (const span of spans.all) t.notMatch(JSON.stringify(span.attributes), 'secret=1')
   })

@@ -29,7 +29,10 @@ interface Callee extends AsyncDisposable {
 async function startCallee(collector: string): Promise<Callee> {
   const directory = await mkdtemp(join(tmpdir(), 'baton-callee-'))
   await writeFile(join(directory, 'index.cjs'), B)
-  await symlink(join(import.meta.dirname, '..', '..', 'node_modules'), join(directory, 'node_modules'))
+  await symlink(
+    join(import.meta.dirname, '..', '..', 'node_modules'),
+    join(directory, 'node_modules'),
+  )
   const fn = await startFunction({
     bootstrap: join(LAYER, 'bootstrap'),
     directory,
@@ -48,17 +51,17 @@ async function startCallee(collector: string): Promise<Callee> {
 }
 
 for (const [title, input, env, answer] of [
-  ['synchronous', "Payload: '{\"id\":1}'", {}, [200, '[1,null,"acme"]']],
+  ['synchronous', 'Payload: \'{"id":1}\'', {}, [200, '[1,null,"acme"]']],
   ['asynchronous', "Payload: '{\"id\":1}', InvocationType: 'Event'", {}, [202, '']],
   [
     "beside a client context of A's own",
-    "Payload: '{\"id\":1}', ClientContext: own",
+    'Payload: \'{"id":1}\', ClientContext: own',
     {},
     [200, '[1,"kept","acme"]'],
   ],
   [
     "by X-Ray's header alone",
-    "Payload: '{\"id\":1}'",
+    'Payload: \'{"id":1}\'',
     { BATON_INJECT: 'headers' },
     [200, '[1,null,null]'],
   ],

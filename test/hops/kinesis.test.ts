@@ -30,9 +30,9 @@ t.test('records are left alone: the pointer is the same on both sides', async t 
   const data = await relay.invoke('b', await kinesis.poll('clicks', 3))
   t.strictSame(data, ['{"id":1}', '{"id":2}', '{"id":3}'])
   const spans = await relay.spans(1, 1)
-  const sent = ['Kinesis.PutRecord', 'Kinesis.PutRecords']
-    .map(name => spans.one(name).attributes['baton.pointer'])
-    .flat()
+  const sent = ['Kinesis.PutRecord', 'Kinesis.PutRecords'].flatMap(
+    name => spans.one(name).attributes['baton.pointer'],
+  )
   t.equal(new Set(sent).size, 3)
   t.strictSame(spans.invocations('b')[0]?.attributes['baton.pointer'], sent)
 })

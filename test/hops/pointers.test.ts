@@ -1,5 +1,6 @@
 // Hops that carry nothing: an object in S3, an item in DynamoDB. Both sides have the same pointer.
-import { DynamoDBClient, CreateTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { randomUUID } from 'node:crypto'
+import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import dynalite from 'dynalite'
 import t from 'tap'
@@ -61,26 +62,32 @@ t.test('A -> S3 -> B: the object is the same to both', async t => {
 })
 
 /** dynalite has no streams: the record is made of the item as it stands in the table. */
-t.test('A -> DynamoDB -> stream -> B: the item is the same to both, in whatever form it is written', async t => {
-  await using server = await serveLoopback(dynalite({ createTableMs: 0 }))
-  const client = new DynamoDBClient({ endpoint: server.url, region: REGION, credentials: CREDENTIALS })
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'orders',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'shop', AttributeType: 'S' },
-        { AttributeName: 'id', AttributeType: 'N' },
-      ],
-      KeySchema: [
-        { AttributeName: 'shop', KeyType: 'HASH' },
-        { AttributeName: 'id', KeyType: 'RANGE' },
-      ],
-    }),
-  )
-  await using relay = await startRelay({
-    a: `
-      const { DynamoDBClient, UpdateItemCommand } = require('@aws-sdk/client-dynamodb')
+t.test(
+  'A -> DynamoDB -> stream -> B: the item is the same to both, in whatever form it is written',
+  async t => {
+    await using server = await serveLoopback(dynalite({ createTableMs: 0 }))
+    const client = new DynamoDBClient({
+      endpoint: server.url,
+      region: REGION,
+      credentials: CREDENTIALS,
+    })
+    await client.send(
+      new CreateTableCommand({
+        TableName: 'orders',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'shop', AttributeType: 'S' },
+          { AttributeName: 'id', AttributeType: 'N' },
+        ],
+        KeySchema: [
+          { AttributeName: 'shop', KeyType: 'HASH' },
+          { AttributeName: 'id', KeyType: 'RANGE' },
+        ],
+      }),
+    )
+    await using relay = await startRelay({
+      a: `
+      const { DynamoDBClient, UpdateItemCommand, BatchWriteItemCommand } = require('@aws-sdk/client-dynamodb')
       const { DynamoDBDocumentClient, UpdateCommand } = require('@aws-sdk/lib-dynamodb')
       const client = new DynamoDBClient({ endpoint: process.env.DYNAMODB_URL })
       const documents = DynamoDBDocumentClient.from(client)
@@ -88,37 +95,43 @@ t.test('A -> DynamoDB -> stream -> B: the item is the same to both, in whatever 
       exports.handler = async () => {
         await client.send(new UpdateItemCommand({ ...update, Key: { id: { N: '007.50' }, shop: { S: 'käse' } }, ExpressionAttributeValues: { ':p': { BOOL: true } } }))
         await documents.send(new UpdateCommand({ ...update, Key: { shop: 'käse', id: 8 }, ExpressionAttributeValues: { ':p': true } }))
+        const key = id => ({ shop: { S: 'käse' }, id: { N: id } })
+        await client.send(new BatchWriteItemCommand({ RequestItems: { orders: [{ PutRequest: { Item: key('9') } }, { DeleteRequest: { Key: key('10') } }] } }))
       }`,
-    env: { DYNAMODB_URL: server.url },
-  })
-  await relay.invoke('a', ORDER_EVENT)
-  const Records = []
-  for (const id of ['7.5', '8']) {
-    const Key = { shop: { S: 'käse' }, id: { N: id } }
-    const { Item } = await client.send(new GetItemCommand({ TableName: 'orders', Key }))
-    Records.push({
-      eventID: `c4ca4238a0b923820dcc509a6f75849${id[0]}`,
-      eventName: 'INSERT',
-      eventVersion: '1.1',
-      eventSource: 'aws:dynamodb',
-      awsRegion: REGION,
-      dynamodb: {
-        ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
-        Keys: { shop: Item?.shop, id: Item?.id },
-        NewImage: Item,
-        SequenceNumber: `444925800000000002575${id[0]}`,
-        SizeBytes: 26,
-        StreamViewType: 'NEW_AND_OLD_IMAGES',
-      },
-      eventSourceARN: `arn:aws:dynamodb:${REGION}:123456789012:table/orders/stream/2026-06-10T19:26:16.525`,
+      env: { DYNAMODB_URL: server.url },
     })
-  }
-  client.destroy()
-  await relay.invoke('b', { Records })
-  const spans = await relay.spans(1, 1)
-  const updates = spans.all.filter(span => span.name === 'DynamoDB.UpdateItem')
-  const pointers = updates.map(span => span.attributes['baton.pointer'])
-  t.equal(new Set(pointers).size, 2)
-  for (const pointer of pointers) t.match(pointer, /^[0-9a-f]{32}$/)
-  t.strictSame(spans.invocations('b')[0]?.attributes['baton.pointer'], pointers)
+    await relay.invoke('a', ORDER_EVENT)
+    const records: object[] = []
+    for (const id of ['7.5', '8']) {
+      const key = { shop: { S: 'käse' }, id: { N: id } }
+      const { Item } = await client.send(new GetItemCommand({ TableName: 'orders', Key: key }))
+      records.push(toRecord('INSERT', { Keys: { shop: Item?.shop, id: Item?.id }, NewImage: Item }))
+    }
+    records.push(toRecord('REMOVE', { Keys: { shop: { S: 'käse' }, id: { N: '10' } } }))
+    client.destroy()
+    await relay.invoke('b', { Records: records })
+    const spans = await relay.spans(1, 1)
+    const writes = spans.all.filter(span => /Update|Write/.test(span.name))
+    const pointers = writes.flatMap(span => span.attributes['baton.pointer'])
+    t.equal(new Set(pointers).size, 3)
+    for (const pointer of pointers) t.match(pointer, /^[0-9a-f]{32}$/)
+    t.strictSame(spans.invocations('b')[0]?.attributes['baton.pointer'], pointers)
+  },
+)
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
+const toRecord = (eventName: string, change: object): object => ({
+  eventID: randomUUID().replaceAll('-', ''),
+  eventName,
+  eventVersion: '1.1',
+  eventSource: 'aws:dynamodb',
+  awsRegion: REGION,
+  dynamodb: {
+    ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
+    SequenceNumber: '4449258000000000025751',
+    SizeBytes: 26,
+    StreamViewType: 'NEW_IMAGE',
+    ...change,
+  },
+  eventSourceARN: `arn:aws:dynamodb:${REGION}:123456789012:table/orders/stream/2026-06-10T19:26:16.525`,
 })

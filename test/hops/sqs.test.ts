@@ -195,44 +195,47 @@ t.test('FIFO: messages of a group, each a batch of one', async t => {
   ])
 })
 
-t.test('redrive: what failed and came to the dead-letter queue is still below the call', async t => {
-  await using queues = await startOrders()
-  queues.fauxqs.createQueue('failed')
-  queues.fauxqs.createQueue('retried', {
-    attributes: {
-      RedrivePolicy: JSON.stringify({
-        deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:failed',
-        maxReceiveCount: 1,
-      }),
-    },
-  })
-  await using relay = await startRelay({
-    a: `${A}
+t.test(
+  'redrive: what failed and came to the dead-letter queue is still below the call',
+  async t => {
+    await using queues = await startOrders()
+    queues.fauxqs.createQueue('failed')
+    queues.fauxqs.createQueue('retried', {
+      attributes: {
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: 'arn:aws:sqs:us-east-1:000000000000:failed',
+          maxReceiveCount: 1,
+        }),
+      },
+    })
+    await using relay = await startRelay({
+      a: `${A}
       exports.handler = () => client.send(new SendMessageCommand({ QueueUrl: url('retried'), MessageBody: '{"id":1}' }))`,
-    b: `exports.handler = async ({ Records: [record] }) => {
+      b: `exports.handler = async ({ Records: [record] }) => {
       if (record.eventSourceARN.endsWith(':retried')) return { batchItemFailures: [{ itemIdentifier: record.messageId }] }
     }`,
-    env: queues.env,
-  })
-  await relay.invoke('a', ORDER_EVENT)
-  const event = await queues.receiveAndFail('retried')
-  await relay.invoke('b', event)
-  // The second receipt is one too many: SQS moves it.
-  t.strictSame(await queues.receiveAndFail('retried'), { Records: [] })
-  const moved = await queues.poll('failed', 1)
-  t.equal(moved.Records[0]?.messageId, event.Records[0]?.messageId)
-  await relay.invoke('b', moved)
-  const spans = await relay.spans(1, 2)
-  const path = (queue: string) => [
-    'a POST /orders',
-    'a SQS.SendMessage',
-    `b queue ${queue}`,
-    `b process ${queue}`,
-  ]
-  expectPath(t, spans, path('retried'))
-  expectPath(t, spans, path('failed'), 1)
-  t.strictSame(
-    spans.invocations('b').map(({ status }) => status.code),
-    ['ERROR', 'UNSET'],
-  )
-})
+      env: queues.env,
+    })
+    await relay.invoke('a', ORDER_EVENT)
+    const event = await queues.receiveAndFail('retried')
+    await relay.invoke('b', event)
+    // The second receipt is one too many: SQS moves it.
+    t.strictSame(await queues.receiveAndFail('retried'), { Records: [] })
+    const moved = await queues.poll('failed', 1)
+    t.equal(moved.Records[0]?.messageId, event.Records[0]?.messageId)
+    await relay.invoke('b', moved)
+    const spans = await relay.spans(1, 2)
+    const path = (queue: string) => [
+      'a POST /orders',
+      'a SQS.SendMessage',
+      `b queue ${queue}`,
+      `b process ${queue}`,
+    ]
+    expectPath(t, spans, path('retried'))
+    expectPath(t, spans, path('failed'), 1)
+    t.strictSame(
+      spans.invocations('b').map(({ status }) => status.code),
+      ['ERROR', 'UNSET'],
+    )
+  },
+)

@@ -64,5 +64,6 @@ t.test('BATON_INJECT=payloads: all states are below the call that started them',
   if (execution === undefined) throw new Error('expected an execution')
   for (const state of ['Validate', 'Charge']) await relay.invoke('b', taskEvent(execution, state))
   const spans = await relay.spans(1, 2)
-  for (const at of [0, 1]) expectPath(t, spans, ['a POST /orders', 'a SFN.StartExecution', 'b b'], at)
+  for (const at of [0, 1])
+    expectPath(t, spans, ['a POST /orders', 'a SFN.StartExecution', 'b b'], at)
 })

@@ -49,13 +49,16 @@ t.test("formats that are not wanted are not told; X-Ray's header is then as it c
   t.strictSame(answers(['none']), [undefined, undefined, undefined, INCOMING])
 })
 
-t.test("X-Ray's header names the span's own trace, and stays as it came where that is the platform's", async t => {
-  t.equal(
-    answers(['xray'], OF_OUR_TRACE)[3],
-    'Lineage=1:a8:0;Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1;Self=1',
-  )
-  t.equal(
-    answers(['xray'], 'broken')[3],
-    'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
-  )
-})
+t.test(
+  "X-Ray's header names the span's own trace, and stays as it came where that is the platform's",
+  async t => {
+    t.equal(
+      answers(['xray'], OF_OUR_TRACE)[3],
+      'Lineage=1:a8:0;Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1;Self=1',
+    )
+    t.equal(
+      answers(['xray'], 'broken')[3],
+      'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
+    )
+  },
+)

@@ -60,7 +60,7 @@ const toEvent = (entry: PutEntry, id: string): object => ({
 const traceHeaderOf = ({ TraceHeader }: PutEntry, { headers }: AwsRequest): string | null =>
   TraceHeader ?? headers['x-amzn-trace-id'] ?? null
 
-export const MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:checkout`
+const MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:checkout`
 
 export interface Execution {
   readonly Id: string

@@ -1,5 +1,7 @@
 // Kinesis, as kinesis-local serves it, and what Lambda hands to the function behind a stream.
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
@@ -9,11 +11,10 @@ import {
   type _Record as KinesisRecord,
 } from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { findPort, startProcess } from '../servers/processes.ts'
 import { CREDENTIALS, REGION } from './queues.ts'
 
-const PACKAGE = join(import.meta.dirname, '..', '..', '..', 'node_modules', 'kinesis-local')
+const PROGRAM = fileURLToPath(import.meta.resolve('kinesis-local'))
 const SHARD = 'shardId-000000000000'
 /** As the service has it for readers of one shard: five reads a second. */
 const PAUSE_MS = 200
@@ -28,13 +29,17 @@ export interface Kinesis extends AsyncDisposable {
 
 export async function startKinesis(): Promise<Kinesis> {
   const tlsPort = await findPort()
-  const server = await startProcess(process.execPath, () => [join(PACKAGE, 'main.js')], port => ({
-    KINESIS_MOCK_PLAIN_PORT: `${port}`,
-    KINESIS_MOCK_TLS_PORT: `${tlsPort}`,
-    KINESIS_MOCK_CERT_PATH: join(PACKAGE, 'server.json'),
-    CREATE_STREAM_DURATION: '1ms',
-    LOG_LEVEL: 'WARN',
-  }))
+  const server = await startProcess(
+    process.execPath,
+    () => [PROGRAM],
+    port => ({
+      KINESIS_MOCK_PLAIN_PORT: `${port}`,
+      KINESIS_MOCK_TLS_PORT: `${tlsPort}`,
+      KINESIS_MOCK_CERT_PATH: join(dirname(PROGRAM), 'server.json'),
+      CREATE_STREAM_DURATION: '1ms',
+      LOG_LEVEL: 'WARN',
+    }),
+  )
   const url = `http://127.0.0.1:${server.port}`
   const client = new KinesisClient({
     endpoint: url,

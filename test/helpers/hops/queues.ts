@@ -10,7 +10,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { type FauxqsServer, startFauxqs } from 'fauxqs'
-import { serveLoopback } from '../../../local/http/loopback-server.ts'
+import { type LoopbackServer, serveLoopback } from '../../../local/http/loopback-server.ts'
 
 export const REGION = 'us-east-1'
 export const ACCOUNT = '000000000000'
@@ -35,7 +35,13 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[]
 }
 
-export type SqsRecord = ReturnType<typeof toRecord>
+export interface SqsRecord {
+  readonly messageId: string | undefined
+  readonly body: string | undefined
+  readonly attributes: Readonly<Record<string, string>>
+  readonly messageAttributes: Readonly<Record<string, object>>
+  readonly [field: string]: unknown
+}
 
 export async function startQueues(): Promise<Queues> {
   const fauxqs = await startFauxqs({ port: 0, logger: false })
@@ -98,7 +104,7 @@ async function receiveFrom(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
-function toRecord(queue: string, message: Message) {
+function toRecord(queue: string, message: Message): SqsRecord {
   const { MessageAttributes = {}, Attributes = {} } = message
   return {
     messageId: message.MessageId,
@@ -140,7 +146,7 @@ interface Answered extends Sent {
   readonly Messages?: readonly { MessageId: string; Attributes?: Record<string, string> }[]
 }
 
-async function startFront(origin: string) {
+async function startFront(origin: string): Promise<LoopbackServer> {
   const traceHeaders = new Map<string, string>()
   const server = createServer(async (request, response) => {
     const body = await text(request)
@@ -150,7 +156,7 @@ async function startFront(origin: string) {
       headers: headers as Record<string, string>,
       body,
     })
-    const answered: Answered = await answer.json()
+    const answered = (await answer.json()) as Answered
     if (answer.ok) {
       keep(traceHeaders, request.headers, JSON.parse(body), answered)
       for (const message of answered.Messages ?? []) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installProgram } from '../processes.ts'
 
+const COMPILER = '/usr/bin/cc'
 const SOURCE = join(import.meta.dirname, 'broker.c')
 
 export interface KafkaBroker extends AsyncDisposable {
@@ -14,11 +15,11 @@ export interface KafkaBroker extends AsyncDisposable {
 
 /** Installs the library and the compiler unless they are here; throws with their own words. */
 export async function startKafka(topics: readonly string[]): Promise<KafkaBroker> {
-  installProgram('/usr/bin/cc', 'gcc')
+  installProgram(COMPILER, 'gcc')
   installProgram('/usr/include/librdkafka/rdkafka_mock.h', 'librdkafka-dev')
   const folder = await mkdtemp(join(tmpdir(), 'baton-kafka-'))
   const binary = join(folder, 'broker')
-  execFileSync('cc', ['-O1', SOURCE, '-o', binary, '-lrdkafka'], { stdio: 'inherit' })
+  execFileSync(COMPILER, ['-O1', SOURCE, '-o', binary, '-lrdkafka'], { stdio: 'inherit' })
   const child = spawn(binary, topics, { stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = new Promise<void>(resolve => child.once('close', resolve))
   let said = ''

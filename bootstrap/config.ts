@@ -16,6 +16,7 @@ import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
 import { EXPORT_OPTIONS, type ExportConfig } from './export-options.ts'
+import { LIBRARY_OPTIONS, type LibraryConfig } from './library-options.ts'
 import { aws, type Option, required, telemetry } from './option.ts'
 import {
   awsSwitch,
@@ -46,7 +47,7 @@ import {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says, by option. */
-export interface Config extends ExportConfig {
+export interface Config extends ExportConfig, LibraryConfig {
   /** Where the Runtime API listens. */
   readonly runtimeApi: HostPort
   readonly handler: string
@@ -65,7 +66,6 @@ export interface Config extends ExportConfig {
   readonly logDescriptor: number | undefined
   /** Log lines that name the active span: those in JSON, all, or none. */
   readonly logTraceIds: 'json' | 'all' | 'none'
-  /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
   /** Defined on Managed Instances: invocations side by side, at most so many. */
   readonly maxConcurrency: number | undefined
@@ -122,9 +122,6 @@ export interface Config extends ExportConfig {
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
-  /** What of the text of what stores are asked stands on their spans. */
-  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
-  readonly middlewareSpans: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -225,6 +222,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     countsWhenEmpty: true,
   },
   ...EXPORT_OPTIONS,
+  ...LIBRARY_OPTIONS,
   isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
   exporters: telemetry('OTEL_TRACES_EXPORTER', listOf(EXPORTERS), ['otlp']),
   endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
@@ -291,7 +289,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     'messages',
   ),
   // Here for its warning: `libraries/query-text.ts` reads it, when there is a store.
-  dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
@@ -304,7 +301,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
-  middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
   checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
   initSpans: telemetry('BATON_INIT_SPANS', flag, true),
   initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),

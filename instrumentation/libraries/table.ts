@@ -1,5 +1,6 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
 
+import { SQL_LIBRARIES } from './sql/table.ts'
 import { STORE_LIBRARIES } from './stores/table.ts'
 import { WEB_LIBRARIES } from './web/table.ts'
 
@@ -59,4 +60,5 @@ export const LIBRARIES: readonly Library[] = [
   },
   ...STORE_LIBRARIES,
   ...WEB_LIBRARIES,
+  ...SQL_LIBRARIES,
 ]

@@ -67,7 +67,8 @@ export async function makeForm(options: FormOptions): Promise<[name: string, tex
 /** Asked for in a `try` by libraries that do without them. */
 const OPTIONAL = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'gcp-metadata', 'kerberos', 'snappy'],
-  ...['aws4', 'mongodb-client-encryption'],
+  ...['aws4', 'mongodb-client-encryption', '@nestjs/microservices', '@nestjs/websockets'],
+  ...['class-transformer', 'class-validator'],
 ]
 
 /** The repository has some of these packages too, in other versions. */

@@ -165,7 +165,8 @@ t.test('on nothing: FROM scratch, with a layer that brings its own libc', async 
   const image = await buildImage('baton-test:scratch', {
     ...{ base: 'scratch', target: 'shell-less', build: 'x64-24-al2' },
   })
-  const served = await serveTraced(t, { image, mounts: {}, command: ['index.handler'], cpus: 1 })
+  const mounts = { '/opt': await folder(t, {}) }
+  const served = await serveTraced(t, { image, mounts, command: ['index.handler'], cpus: 1 })
   t.match(served, { version: '24.21.0', execPath: '/var/runtime/baton/bin/node' })
 })
 

@@ -50,13 +50,12 @@ t.test('a library that is switched off has no spans', async t => {
   )
 })
 
-t.test('two copies, subclasses, gathered commands and a cluster', async t => {
+t.test('two copies, subclasses and gathered commands', async t => {
   const calls = await run('versions.mjs', [
     'open',
     'both',
     'subclass',
     'gathered',
-    'noCluster',
     'listened',
     'quit',
   ])
@@ -68,7 +67,6 @@ t.test('two copies, subclasses, gathered commands and a cluster', async t => {
       ['both', [['GET'], ['GET']], { result: [null, null] }],
       ['subclass', [], { result: [true, 'Mine', true] }],
       ['gathered', [['PIPELINE']], { result: [null, null] }],
-      ['noCluster', [['GET!']], { result: 'ClusterAllFailedError' }],
       ['listened', [['GET'], ['GET']], { result: ['get', 'get'] }],
       ['quit', [['QUIT'], ['QUIT'], ['QUIT']], { result: ['OK', 'OK', 'OK'] }],
     ],

@@ -1,8 +1,8 @@
 // mongoose against FerretDB: by its channels since 9.8; what older ones do is seen as the driver's operations.
 import t from 'tap'
-import type { SpanTree } from '../../helpers/otlp.ts'
-import { startFerretDb } from '../../helpers/servers/stores.ts'
-import { testStore, type Where } from '../../helpers/store-table.ts'
+import type { SpanTree } from '../helpers/otlp.ts'
+import { startFerretDb } from '../helpers/servers/stores.ts'
+import { testStore, type Where } from '../helpers/store-table.ts'
 
 const either =
   (published: readonly SpanTree[], driver: readonly SpanTree[]) =>

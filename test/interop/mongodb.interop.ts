@@ -1,7 +1,7 @@
 // MongoDB's driver against FerretDB, which speaks MongoDB's protocol.
 import t from 'tap'
-import { startFerretDb } from '../../helpers/servers/stores.ts'
-import { testStore } from '../../helpers/store-table.ts'
+import { startFerretDb } from '../helpers/servers/stores.ts'
+import { testStore } from '../helpers/store-table.ts'
 
 testStore(t, {
   source: 'mongodb.mjs',

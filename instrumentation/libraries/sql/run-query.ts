@@ -1,0 +1,56 @@
+// How a query's function is called: the library's part in the query's context, the function's callback in the caller's,
+// and what is answered stays what it was.
+import type { AnyFunction } from '../../hooks/wrap.ts'
+import type { TracedCall } from '../traced-call.ts'
+import { closeQuery, isThenable, type SqlTools } from './sql-call.ts'
+
+type Callback = (...args: unknown[]) => unknown
+
+/**
+ * Calls it with the callback that stands at the place, or for a promise where that is -1. A promise of whatever kind is
+ * passed on by its own `then`, so that one which nobody handles is still reported.
+ */
+export function runQuery(
+  tools: SqlTools,
+  call: TracedCall,
+  query: AnyFunction,
+  self: unknown,
+  args: unknown[],
+  callbackAt: number,
+): unknown {
+  if (callbackAt !== -1) args[callbackAt] = closingQuery(tools, call, args[callbackAt] as Callback)
+  try {
+    const result: unknown = tools.tracer.run(call.inner, () => Reflect.apply(query, self, args))
+    if (callbackAt !== -1 || !isThenable(result)) return result
+    return result.then(
+      answer => {
+        closeQuery(tools, call)
+        return answer
+      },
+      (error: unknown) => {
+        closeQuery(tools, call, error ?? new Error('rejected with nothing'))
+        throw error
+      },
+    )
+  } catch (error) {
+    closeQuery(tools, call, error ?? new Error('threw nothing'))
+    throw error
+  }
+}
+
+/** The callback, which ends the query first and goes on where the function asked. */
+export function closingQuery(tools: SqlTools, call: TracedCall, callback: Callback): Callback {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    closeQuery(tools, call, args[0])
+    return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, args))
+  }
+}
+
+/** The callback in the context that is active now, for what waits in a queue. */
+export function bindCallback({ tracer }: SqlTools, callback: Callback): Callback {
+  const active = tracer.active()
+  if (active === undefined) return callback
+  return function (this: unknown, ...args: unknown[]): unknown {
+    return tracer.run(active, () => Reflect.apply(callback, this, args))
+  }
+}

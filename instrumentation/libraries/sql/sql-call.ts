@@ -1,0 +1,131 @@
+// The span of one query: what it says of itself at its start, so that one which never ends is told of, and how it failed.
+
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_RESPONSE_STATUS_CODE,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from '../../semconv.ts'
+import type { Attributes } from '../../trace/attributes.ts'
+import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
+import { recordsUnder } from '../../trace/tracer.ts'
+import { fieldsOf } from '../aws-sdk/fields.ts'
+import type { LibraryTools } from '../contract.ts'
+import { type QueryTextMode, queryTextMode } from '../query-text.ts'
+import { closeCall, openCall, type TracedCall } from '../traced-call.ts'
+import { readSql } from './read-sql.ts'
+
+/** What the tracer lends, and what of a text stands on spans. */
+export interface SqlTools extends LibraryTools {
+  readonly queryText: QueryTextMode
+}
+
+/** The database that is asked. */
+export interface SqlTarget {
+  readonly system: 'postgresql' | 'mysql' | 'mariadb' | 'sqlite' | (string & {})
+  readonly namespace?: string | undefined
+  readonly address?: string | undefined
+  readonly port?: number | undefined
+}
+
+export const toSqlTools = (tools: LibraryTools): SqlTools => ({
+  ...tools,
+  queryText: queryTextMode(tools.env),
+})
+
+const attributesOf = ({ system, namespace, address, port }: SqlTarget): Attributes => ({
+  [ATTR_DB_SYSTEM_NAME]: system,
+  [ATTR_DB_NAMESPACE]: namespace === '' ? undefined : namespace,
+  [ATTR_SERVER_ADDRESS]: address === '' ? undefined : address,
+  // A socket in the file system has none.
+  [ATTR_SERVER_PORT]: address?.startsWith('/') ? undefined : port,
+})
+
+/** `undefined` outside of an invocation. The text may be none where the library did not say. */
+export function openQuery(
+  tools: SqlTools,
+  target: SqlTarget,
+  text: string | undefined,
+): TracedCall | undefined {
+  const active = tools.tracer.active()
+  if (active === undefined) return undefined
+  // Callers still get a span to be the parent of what they do.
+  if (!recordsUnder(active)) return openCall(tools, { name: target.system, kind: SPAN_KIND_CLIENT })
+  const attributes = attributesOf(target)
+  const name = describe(tools, target, text, attributes) || target.namespace || target.system
+  return openCall(tools, { name, kind: SPAN_KIND_CLIENT, attributes })
+}
+
+function describe(
+  { queryText }: SqlTools,
+  { system }: SqlTarget,
+  query: string | undefined,
+  attributes: Attributes,
+): string {
+  if (query === undefined) return ''
+  const { text, summary, operation, collection } = readSql(query, dialectOf(system))
+  attributes[ATTR_DB_QUERY_SUMMARY] = summary === '' ? undefined : summary
+  attributes[ATTR_DB_OPERATION_NAME] = operation
+  attributes[ATTR_DB_COLLECTION_NAME] = collection
+  if (queryText !== 'off') attributes[ATTR_DB_QUERY_TEXT] = queryText === 'raw' ? query : text
+  return summary
+}
+
+const dialectOf = (system: string): 'mysql' | 'standard' =>
+  system === 'mysql' || system === 'mariadb' ? 'mysql' : 'standard'
+
+/** The span of what is no query: a connection made, an operation of a mapper. */
+export const openConnect = (
+  tools: SqlTools,
+  name: string,
+  target: SqlTarget,
+): TracedCall | undefined =>
+  openCall(tools, { name, kind: SPAN_KIND_CLIENT, attributes: attributesOf(target) })
+
+/** Ends it, as failed where there is an error: by the database's code if it gave one, without values of the query. */
+export function closeQuery(tools: SqlTools, call: TracedCall, error?: unknown): void {
+  if (call.span.isEnded) return
+  if (error === undefined || error === null) {
+    closeCall(tools, call)
+    return
+  }
+  const code = codeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  const { span } = call
+  span.setError(tools.queryText === 'raw' ? message : hideQuoted(message))
+  span.setAttribute(ATTR_ERROR_TYPE, code ?? nameOf(error) ?? '_OTHER')
+  if (code !== undefined && isFromDatabase(error))
+    span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, code)
+  span.end(tools.tracer.clock.now())
+}
+
+/** SQLSTATE, MySQL's and SQLite's names, and Node's own of connections (`ECONNREFUSED`). */
+function codeOf(error: unknown): string | undefined {
+  const { code } = fieldsOf(error)
+  return typeof code === 'string' && code !== '' ? code : undefined
+}
+
+const nameOf = (error: unknown): string | undefined =>
+  error instanceof Error && error.name.toLowerCase() !== 'error' ? error.name : undefined
+
+/** Of a connection that fails the database says nothing: the error is Node's or the library's. */
+function isFromDatabase(error: unknown): boolean {
+  const { severity, sqlState, code } = fieldsOf(error)
+  return severity !== undefined || sqlState !== undefined || String(code).startsWith('SQLITE')
+}
+
+/**
+ * `invalid input syntax for type integer: "4711"`, `Duplicate entry 'a@b.c' for key 'email'`: from the first quote to the
+ * last, since a value may have some of its own.
+ */
+const hideQuoted = (message: string): string => message.replace(/["'].*["']/s, '?')
+
+/** Node's own, or of a library that the function brought: `then` answers another of its kind. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof fieldsOf(value).then === 'function'

@@ -5,10 +5,8 @@ import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { TracedCall } from '../traced-call.ts'
-import { bindCallback, runQuery } from './run-query.ts'
+import { bindCallback, type Callback, runQuery } from './run-query.ts'
 import { closeQuery, openConnect, openQuery, type SqlTarget, type SqlTools } from './sql-call.ts'
-
-type Callback = (...args: unknown[]) => unknown
 
 export function createPgWraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
   return {

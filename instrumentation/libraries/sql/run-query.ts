@@ -4,7 +4,7 @@ import type { AnyFunction } from '../../hooks/wrap.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { closeQuery, isThenable, type SqlTools } from './sql-call.ts'
 
-type Callback = (...args: unknown[]) => unknown
+export type Callback = (...args: unknown[]) => unknown
 
 /**
  * Calls it with the callback that stands at the place, or for a promise where that is -1. A promise of whatever kind is

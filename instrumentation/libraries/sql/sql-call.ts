@@ -117,9 +117,10 @@ export function closeQuery(tools: SqlTools, call: TracedCall, error?: unknown): 
   span.end(tools.tracer.clock.now())
 }
 
-/** SQLSTATE, MySQL's and SQLite's names, and Node's own of connections (`ECONNREFUSED`). */
+/** SQLSTATE, MySQL's number, SQLite's name, and Node's own of connections (`ECONNREFUSED`). */
 function codeOf(error: unknown): string | undefined {
-  const { code } = fieldsOf(error)
+  const { code, errno, sqlState } = fieldsOf(error)
+  if (typeof sqlState === 'string' && typeof errno === 'number') return String(errno)
   return typeof code === 'string' && code !== '' ? code : undefined
 }
 

@@ -71,7 +71,7 @@ function createIterate(tools: SqlTools, iterate: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const call = open(tools, readStatement, this, args)
     if (call === undefined) return Reflect.apply(iterate, this, args)
-    const rows = runQuery(tools, call, iterate, this, args, -1)
+    const rows = runQuery(tools, call, iterate, this, args, 'none')
     tools.guard.run('rows of better-sqlite3', () => followRows(tools, call, rows))
     return rows
   }

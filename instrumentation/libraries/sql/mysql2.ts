@@ -105,7 +105,7 @@ function createQuery(tools: SqlTools, query: AnyFunction): AnyFunction {
     const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function')
     if (typeof command.onResult === 'function')
       command.onResult = closingQuery(tools, call, command.onResult as Callback)
-    const result = runQuery(tools, call, query, this, args, at)
+    const result = runQuery(tools, call, query, this, args, at === -1 ? 'none' : at)
     if (at === -1 && typeof command.onResult !== 'function') follow(tools, call, result)
     return result
   }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Row, testLibrary, type Trees, type Where } from '../../helpers/library-cases.ts'
+import { type Row, type Trees, testLibrary, type Where } from '../../helpers/library-cases.ts'
 import { startMariadb } from '../../helpers/servers/sql.ts'
 import { startWith } from './start.ts'
 

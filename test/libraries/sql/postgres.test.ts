@@ -42,7 +42,7 @@ testLibrary(t, {
     },
     { call: 'unsafe', spans: [ONE], attributes: { 'db.query.text': 'SELECT ? IS NULL AS is' } },
     { call: 'never waited for', spans: [GET] },
-    { call: 'then', spans: [ONE, GET] },
+    { call: 'waited for by then', spans: [ONE, GET] },
     { call: 'is a promise', spans: [ONE] },
     { call: 'raw', spans: [SELECT] },
     {
@@ -61,7 +61,11 @@ testLibrary(t, {
       spans: [['SELECT!']],
       attributes: { 'error.type': '22P02', 'db.response.status_code': '22P02' },
     },
-    { call: 'unique violation', spans: [['INSERT orders!']], attributes: { 'error.type': '23505' } },
+    {
+      call: 'unique violation',
+      spans: [['INSERT orders!']],
+      attributes: { 'error.type': '23505' },
+    },
     { call: 'cancel', spans: [['SELECT!']], attributes: { 'error.type': '57014' } },
     {
       call: 'nobody listens',

@@ -12,6 +12,8 @@ const ROWS: readonly Row[] = [
     ['mysql2', '>=2.0.0 <3.20.0', `lib/${folder}connection.js`, 'wrapMysql2Connection'],
     ['mysql2', '>=2.0.0 <3.20.0', `lib/${folder}pool.js`, 'wrapMysql2Pool'],
   ]),
+  ['typeorm', '>=0.3.0 <2', 'entity-manager/EntityManager.js', 'wrapTypeorm'],
+  ['sequelize', '>=6.0.0 <7', 'lib/model.js', 'wrapSequelize'],
   ['better-sqlite3', '>=8.0.0 <14', 'lib/methods/wrappers.js', 'wrapBetterSqlite3'],
 ]
 

@@ -2,9 +2,11 @@
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
 import { createBetterSqlite3Wraps } from './better-sqlite3.ts'
+import { createMapperWraps } from './mappers.ts'
 import { createMysql2Listeners, createMysql2Wraps } from './mysql2.ts'
 import { createPgWraps } from './pg.ts'
 import { createPostgresWraps } from './postgres.ts'
+import { createPrismaGlobal } from './prisma.ts'
 import { toSqlTools } from './sql-call.ts'
 
 /** What the table of hooked files names. */
@@ -15,6 +17,7 @@ export function createWraps(tools: LibraryTools): Readonly<Record<string, Wrap>>
     ...createPostgresWraps(sqlTools),
     ...createMysql2Wraps(sqlTools),
     ...createBetterSqlite3Wraps(sqlTools),
+    ...createMapperWraps(sqlTools),
   }
 }
 
@@ -22,3 +25,8 @@ export function createWraps(tools: LibraryTools): Readonly<Record<string, Wrap>>
 export const createListeners = (
   tools: LibraryTools,
 ): Readonly<Record<string, () => ChannelListener>> => createMysql2Listeners(toSqlTools(tools))
+
+/** What the table of globals names. */
+export const createGlobals = (tools: LibraryTools): Readonly<Record<string, () => unknown>> => ({
+  PRISMA_INSTRUMENTATION: () => createPrismaGlobal(toSqlTools(tools)),
+})

@@ -9,6 +9,7 @@ const { env } = await startWith(t, startPostgres, url)
 const SELECT = ['SELECT orders'] as const
 const ONE = ['SELECT'] as const
 const GET = ['GET'] as const
+const SIDE_BY_SIDE = [1, 2, 3].map(n => [`own ${n}`, ONE, GET] as const)
 
 testLibrary(t, {
   family: 'sql',
@@ -55,7 +56,7 @@ testLibrary(t, {
     { call: 'describe', spans: [SELECT] },
     { call: 'transaction', spans: [['BEGIN'], ['UPDATE orders'], ONE, ['COMMIT']] },
     { call: 'transaction that fails', spans: [['BEGIN'], ['SELECT!'], ['ROLLBACK']] },
-    { call: 'side by side', isUnordered: true, spans: [ONE, ONE, ONE, GET, GET, GET] },
+    { call: 'side by side', isUnordered: true, spans: SIDE_BY_SIDE },
     {
       call: 'error',
       spans: [['SELECT!']],

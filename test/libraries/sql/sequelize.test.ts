@@ -20,7 +20,20 @@ testLibrary(t, {
   forms: ['CommonJS', 'ES module'],
   env,
   rows: [
-    { call: 'prepare', spans: [] },
+    {
+      call: 'prepare',
+      // The first connection is asked for the database's types, and the pool has another.
+      spans: [
+        ['pg.connect'],
+        ['SET SET'],
+        ['SELECT pg_range pg_type SELECT pg_type'],
+        ['pg.connect'],
+        ['SET SET'],
+        ['DROP TABLE Posts'],
+        ['CREATE TABLE Users'],
+        ['CREATE TABLE Posts'],
+      ],
+    },
     {
       call: 'create',
       spans: [['User.create', ['INSERT Users']], GET],

@@ -18,7 +18,15 @@ testLibrary(t, {
   forms: ['CommonJS', 'ES module'],
   env,
   rows: [
-    { call: 'prepare', spans: [] },
+    {
+      call: 'prepare',
+      spans: ({ packages }) => [
+        ...(packages === 'newest' ? ([['mysql2.connect']] as const) : []),
+        ['SELECT'],
+        ['DROP TABLE users'],
+        ['CREATE TABLE users'],
+      ],
+    },
     {
       call: 'save',
       spans: [['User.save', ['START'], ['INSERT users'], ['COMMIT']], GET],

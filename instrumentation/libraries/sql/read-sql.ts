@@ -32,11 +32,11 @@ const NUMBER = String.raw`(?<![\w$\u0080-\uffff])(?:0[xob][\da-f_]+|(?:\d[\d_]*\
 const REPLACED: Readonly<Record<Dialect, RegExp>> = {
   // The text between two `$tag$` may hold anything.
   standard: new RegExp(
-    String.raw`${COMMENT}|(?<!\w)(?:e${ESCAPED_STRING}|(?:[bnx]|u&)?'(?:[^']|'')*(?:'|$))|\$(?<tag>[a-z_]\w*)?\$[^]*?(?:\$\k<tag>\$|$)|"(?:[^"]|"")*(?:"|$)|${BACKTICKED}|${NUMBER}`,
+    String.raw`${COMMENT}|(?<!\w)e${ESCAPED_STRING}|(?:(?<!\w)(?:[bnx]|u&))?'(?:[^']|'')*(?:'|$)|\$(?<tag>[a-z_]\w*)?\$[^]*?(?:\$\k<tag>\$|$)|"(?:[^"]|"")*(?:"|$)|${BACKTICKED}|${NUMBER}`,
     'gi',
   ),
   mysql: new RegExp(
-    String.raw`${COMMENT}|#[^\n]*|(?<!\w)(?:[bnx]|_\w+\s*)?${ESCAPED_STRING}|"(?:[^"\\]|""|\\[^])*(?:"|\\?$)|${BACKTICKED}|${NUMBER}`,
+    String.raw`${COMMENT}|#[^\n]*|(?:(?<!\w)(?:[bnx]|_\w+\s*))?${ESCAPED_STRING}|"(?:[^"\\]|""|\\[^])*(?:"|\\?$)|${BACKTICKED}|${NUMBER}`,
     'gi',
   ),
 }

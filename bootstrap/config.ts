@@ -16,6 +16,7 @@ import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
 import { EXPORT_OPTIONS, type ExportConfig } from './export-options.ts'
+import { LIBRARY_OPTIONS, type LibraryConfig } from './library-options.ts'
 import { aws, type Option, required, telemetry } from './option.ts'
 import {
   awsSwitch,
@@ -28,6 +29,7 @@ import {
   keepConditions,
   keyValues,
   listOf,
+  milliseconds,
   names,
   oneOf,
   oneOfElse,
@@ -38,13 +40,14 @@ import {
   type Secret,
   secretKeyValues,
   text,
+  wholeNumber,
 } from './values.ts'
 
 /** The process's environment, or a table standing for it. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says, by option. */
-export interface Config extends ExportConfig {
+export interface Config extends ExportConfig, LibraryConfig {
   /** Where the Runtime API listens. */
   readonly runtimeApi: HostPort
   readonly handler: string
@@ -63,7 +66,6 @@ export interface Config extends ExportConfig {
   readonly logDescriptor: number | undefined
   /** Log lines that name the active span: those in JSON, all, or none. */
   readonly logTraceIds: 'json' | 'all' | 'none'
-  /** `globalThis.awslambda` is not wanted. */
   readonly isGlobalHidden: boolean
   /** Defined on Managed Instances: invocations side by side, at most so many. */
   readonly maxConcurrency: number | undefined
@@ -109,12 +111,17 @@ export interface Config extends ExportConfig {
   readonly attributeValueLengthLimit: number
   readonly eventCountLimit: number
   readonly linkCountLimit: number
+  readonly eventAttributeCountLimit: number
+  readonly linkAttributeCountLimit: number
+  /** Headers that are to stand on spans: of calls, their answers, requests served, and theirs. */
+  readonly clientRequestHeaders: readonly string[] | undefined
+  readonly clientResponseHeaders: readonly string[] | undefined
+  readonly serverRequestHeaders: readonly string[] | undefined
+  readonly serverResponseHeaders: readonly string[] | undefined
   /** Libraries that are instrumented; all where it is not set. */
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
-  /** What of the text of what stores are asked stands on their spans. */
-  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -132,6 +139,14 @@ export interface Config extends ExportConfig {
   readonly inferredSpans: boolean
   /** Spans of the records of a batch as the handler goes over them. */
   readonly recordSpans: boolean
+  /** One line in the log where a bundle holds libraries that nothing sees. */
+  readonly checksBundle: boolean
+  /** A span of the init phase, with the tree of what was loaded. */
+  readonly initSpans: boolean
+  /** What of it took less is left out, milliseconds. */
+  readonly initMinMs: number
+  /** Spans of it at most. */
+  readonly initMaxSpans: number
 }
 
 type ExporterName = 'otlp' | 'zipkin' | 'xray' | 'console' | 'none'
@@ -173,6 +188,10 @@ const SAMPLERS: readonly SamplerName[] = [
   'parentbased_traceidratio',
 ]
 
+/** https://opentelemetry.io/docs/zero-code/java/agent/instrumentation/http/#capturing-http-request-and-response-headers */
+const headerList = (which: string): Option<readonly string[] | undefined> =>
+  telemetry(`OTEL_INSTRUMENTATION_HTTP_${which}_HEADERS`, names, undefined)
+
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
   handler: required('_HANDLER', text),
@@ -203,6 +222,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     countsWhenEmpty: true,
   },
   ...EXPORT_OPTIONS,
+  ...LIBRARY_OPTIONS,
   isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
   exporters: telemetry('OTEL_TRACES_EXPORTER', listOf(EXPORTERS), ['otlp']),
   endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
@@ -237,7 +257,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   resourceAttributes: telemetry('OTEL_RESOURCE_ATTRIBUTES', keyValues, {}),
   attributeCountLimit: telemetry(
     ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
-    positiveInt,
+    wholeNumber,
     DEFAULT_COUNT_LIMIT,
   ),
   attributeValueLengthLimit: telemetry(
@@ -245,8 +265,22 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     positiveInt,
     DEFAULT_VALUE_LENGTH_LIMIT,
   ),
-  eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
-  linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', positiveInt, DEFAULT_COUNT_LIMIT),
+  eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', wholeNumber, DEFAULT_COUNT_LIMIT),
+  linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', wholeNumber, DEFAULT_COUNT_LIMIT),
+  eventAttributeCountLimit: telemetry(
+    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+    wholeNumber,
+    DEFAULT_COUNT_LIMIT,
+  ),
+  linkAttributeCountLimit: telemetry(
+    'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
+    wholeNumber,
+    DEFAULT_COUNT_LIMIT,
+  ),
+  clientRequestHeaders: headerList('CLIENT_CAPTURE_REQUEST'),
+  clientResponseHeaders: headerList('CLIENT_CAPTURE_RESPONSE'),
+  serverRequestHeaders: headerList('SERVER_CAPTURE_REQUEST'),
+  serverResponseHeaders: headerList('SERVER_CAPTURE_RESPONSE'),
   enabledInstrumentations: telemetry('OTEL_NODE_ENABLED_INSTRUMENTATIONS', names, undefined),
   disabledInstrumentations: telemetry('OTEL_NODE_DISABLED_INSTRUMENTATIONS', names, undefined),
   injection: telemetry(
@@ -255,7 +289,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     'messages',
   ),
   // Here for its warning: `libraries/query-text.ts` reads it, when there is a store.
-  dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
@@ -268,6 +301,10 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   ),
   inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
   recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
+  checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
+  initSpans: telemetry('BATON_INIT_SPANS', flag, true),
+  initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),
+  initMaxSpans: telemetry('BATON_INIT_MAX_SPANS', positiveInt, 100),
 }
 
 export interface ReadConfig {

@@ -18,8 +18,10 @@ declare const HAS_CACHE_BY_VERSION: boolean
 
 const suffix = HAS_CACHE_BY_VERSION ? `-${process.version}-${process.arch}` : ''
 
+/** Node is up: what it took shows in the init span. */
+const readyUptimeMs = process.uptime() * 1000
 const runtime = load('runtime') as typeof import('./main.ts')
-void runtime.main({ require, importModule: url => import(url), loadChunk: load })
+void runtime.main({ require, importModule: url => import(url), loadChunk: load, readyUptimeMs })
 
 /** What the bundle of that name beside this file exports. */
 function load(name: string): unknown {

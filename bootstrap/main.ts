@@ -75,6 +75,8 @@ export async function main(loader: LayerLoader): Promise<void> {
 export interface LayerLoader extends ModuleLoader {
   /** A file beside the runtime's that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
+  /** How long the process had been up when its first line ran. */
+  readonly readyUptimeMs: number
 }
 
 /** What every way of serving needs. */
@@ -119,13 +121,16 @@ async function serveFunction(
     installStreamingGlobals()
     installBaton({ records: await recordsOf(tracing) })
   }
+  tracing?.init?.loading()
   const run = await loadFunction(parts, isSideBySide, log).catch(error =>
     guard.failInit(error, profile.initErrorExitCode, 'Init Error'),
   )
+  tracing?.init?.loaded()
   if (run === undefined) return
   workers?.tellServing()
   const mode = await loopMode(isSideBySide, api, logger)
   await registration?.settled()
+  tracing?.init?.ended()
   const { observer } = tracing ?? {}
   const publish = isSideBySide ? () => {} : publishTraceHeader
   const { isEnding } = guard
@@ -290,7 +295,7 @@ async function recordsOf(tracing: Tracing | undefined): Promise<Tracing['records
 async function startTracing(
   config: Config,
   log: Log,
-  { loadChunk }: LayerLoader,
+  { loadChunk, readyUptimeMs }: LayerLoader,
   sink: LogSink,
 ): Promise<Tracing | undefined> {
   const exporters = exporterSettings(config)
@@ -302,7 +307,7 @@ async function startTracing(
       return true
     }
     const http = { userAgent: USER_AGENT, openHttpClient: createHttpClient }
-    const given = { ...http, log, loadChunk, writeLine, env: process.env }
+    const given = { ...http, log, loadChunk, readyUptimeMs, writeLine, env: process.env }
     return createTracing(tracingOptions(config, exporters, given))
   } catch (error) {
     log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)

@@ -102,10 +102,26 @@ function fixedCredentials(config: Config): OtlpSettings['aws']['credentials']['f
   })
 }
 
+function headerCapture(config: Config): TracingOptions['captureHeaders'] {
+  const { clientRequestHeaders, clientResponseHeaders } = config
+  const { serverRequestHeaders, serverResponseHeaders } = config
+  const all = [
+    clientRequestHeaders,
+    clientResponseHeaders,
+    serverRequestHeaders,
+    serverResponseHeaders,
+  ]
+  if (all.every(list => list === undefined)) return undefined
+  return {
+    client: { request: clientRequestHeaders ?? [], response: clientResponseHeaders ?? [] },
+    server: { request: serverRequestHeaders ?? [], response: serverResponseHeaders ?? [] },
+  }
+}
+
 /** What the tracer gets from the runtime beside the options. */
 type Given = Pick<
   TracingOptions,
-  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'writeLine' | 'env'
+  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'readyUptimeMs' | 'writeLine' | 'env'
 >
 
 export function tracingOptions(
@@ -139,6 +155,8 @@ export function tracingOptions(
       attributeValueLength: config.attributeValueLengthLimit,
       eventCount: config.eventCountLimit,
       linkCount: config.linkCountLimit,
+      eventAttributeCount: config.eventAttributeCountLimit,
+      linkAttributeCount: config.linkAttributeCountLimit,
     },
     instrumentations: {
       enabled: config.enabledInstrumentations,
@@ -157,6 +175,9 @@ export function tracingOptions(
     responseHeader: config.responseHeader,
     hasInferredSpans: config.inferredSpans,
     hasRecordSpans: config.recordSpans,
+    captureHeaders: headerCapture(config),
+    checksBundle: config.checksBundle,
+    init: config.initSpans ? { minMs: config.initMinMs, maxSpans: config.initMaxSpans } : undefined,
     published: config.publishedInstrumentations ?? [],
     logTraceIds: config.logTraceIds,
     moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),

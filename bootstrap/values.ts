@@ -52,6 +52,22 @@ export const hostPort: Form<HostPort> = {
   },
 }
 
+export const milliseconds: Form<number> = {
+  expected: 'milliseconds, 0 or more',
+  read(value) {
+    const number = Number(value)
+    return Number.isFinite(number) && number >= 0 ? number : undefined
+  },
+}
+
+export const wholeNumber: Form<number> = {
+  expected: 'a whole number',
+  read(value) {
+    const number = Number(value)
+    return Number.isSafeInteger(number) && number >= 0 ? number : undefined
+  },
+}
+
 export const positiveInt: Form<number> = {
   expected: 'a whole number above 0',
   read(value) {

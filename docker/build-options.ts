@@ -9,12 +9,17 @@ export type System = (typeof SYSTEMS)[number]
 
 export interface BuildRequest {
   readonly layers: readonly LayerRequest[]
-  /** Versions of Node whose code caches go into the wrapper; `undefined`: no wrapper, empty: the pinned one. */
-  readonly wrapper: readonly string[] | undefined
+  readonly wrappers: readonly WrapperRequest[]
   readonly hasCli: boolean
   readonly hasZips: boolean
   /** As given; `dist` in the repository without one. */
   readonly out: string | undefined
+}
+
+export interface WrapperRequest {
+  readonly architecture: Architecture
+  /** Of Node, whose code caches go into it; empty: the pinned one. */
+  readonly versions: readonly string[]
 }
 
 export interface LayerRequest {
@@ -51,13 +56,10 @@ export function parseBuildArguments(args: readonly string[]): BuildRequest {
   const { out } = values
   const hasZips = !values['no-zip']
   if (values.wrapper) {
-    refuseWith('--wrapper', {
-      os: values.os,
-      from: values.from,
-      integrity: values.integrity,
-      arch: values.arch,
-    })
-    return { layers: [], wrapper: versions, hasCli: false, hasZips, out }
+    const { os, from, integrity } = values
+    refuseWith('--wrapper', { os, from, integrity })
+    const wrappers = parseArchitectures(values).map(architecture => ({ architecture, versions }))
+    return { layers: [], wrappers, hasCli: false, hasZips, out }
   }
   const [version, another] = versions
   if (another !== undefined)
@@ -75,9 +77,17 @@ export function parseBuildArguments(args: readonly string[]): BuildRequest {
   const { arch, os, from, integrity } = values
   const shape = [version, arch, os, from, integrity]
   const isShaped = values['no-code-cache'] || shape.some(each => each !== undefined)
-  if (isShaped) return { layers, wrapper: undefined, hasCli: false, hasZips, out }
+  if (isShaped) return { layers, wrappers: [], hasCli: false, hasZips, out }
   // Without zips it is the build that tests run on: one architecture, which this machine can start.
-  return { layers: hasZips ? layers : layers.slice(0, 1), wrapper: [], hasCli: true, hasZips, out }
+  const count = hasZips ? architectures.length : 1
+  const wrappers = architectures.map(architecture => ({ architecture, versions: [] }))
+  return {
+    layers: layers.slice(0, count),
+    wrappers: wrappers.slice(0, count),
+    hasCli: true,
+    hasZips,
+    out,
+  }
 }
 
 type Values = ReturnType<typeof split>

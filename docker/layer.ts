@@ -11,7 +11,7 @@ import { askVersion, findCommand } from './node/run.ts'
 import { fetchNode, type NodeSource } from './node/source.ts'
 import { installNode } from './node-binary.ts'
 import type { Report } from './report.ts'
-import { checkBudget, formatBytes, sizeOfFile, sizeOfFolder } from './size.ts'
+import { checkBudget, formatBytes, sizeOfFolder } from './size.ts'
 
 /** What the layer may weigh without Node and the licences, unzipped. Zipped it is less than half: docs/building.md. */
 const LAYER_BUDGET_BYTES = 1_200_000
@@ -33,22 +33,24 @@ export async function buildLayer(
   await chmod(join(folder, 'bootstrap'), 0o755)
 
   const source = await fetchNode(root, request)
-  const node = await installNode(source.binary, request.system, baton)
+  const installed = await installNode(source.binary, request.system, baton)
+  const node = installed.path
   const command = await findCommand(node, request.architecture)
   const version = await versionOf(command, request)
   await writeFile(join(baton, 'bin', 'node-major'), `${Number.parseInt(version, 10)}\n`)
-  const size = formatBytes(await sizeOfFile(node))
+  const size = formatBytes(installed.bytes)
   report(`${name}: Node ${version} for ${request.system}, ${size}, checked by ${source.checkedBy}`)
   if (request.hasCodeCache)
     await addCodeCache(root, baton, command, text => report(`${name}: ${text}`))
 
-  const bytes = (await sizeOfFolder(folder)) - (await sizeOfFile(node))
+  const bytes = (await sizeOfFolder(folder)) - installed.bytes
   checkBudget('the layer without Node', bytes, LAYER_BUDGET_BYTES)
   report(`${name}: ${formatBytes(bytes)} without Node`)
   const components = [
     await ourComponent(root),
     ...(await Promise.all(packages.map(npmComponent))),
     nodeComponent(source, version, request),
+    ...installed.components,
   ]
   await writeLicenses(components, join(baton, 'LICENSES.txt'))
   checkBudget('the layer, unzipped', await sizeOfFolder(folder), UNZIPPED_BUDGET_BYTES)

@@ -27,8 +27,3 @@ export function formatBytes(bytes: number): string {
     ? `${(bytes / 1_000_000).toFixed(1)} MB`
     : `${(bytes / 1000).toFixed(1)} kB`
 }
-
-/** Bytes of one file. */
-export async function sizeOfFile(path: string): Promise<number> {
-  return (await stat(path)).size
-}

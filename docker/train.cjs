@@ -29,4 +29,9 @@ process.on('exit', () => {
   for (const [name, script] of scripts)
     writeFileSync(join(folder, `${name}${suffix}.cache`), script.createCachedData())
 })
-load('runtime').main({ require, importModule: url => import(url), loadChunk: load })
+load('runtime').main({
+  require,
+  importModule: url => import(url),
+  loadChunk: load,
+  readyUptimeMs: 0,
+})

@@ -1,7 +1,6 @@
 // The layer for AWS's managed runtimes: exactly what stands in /opt there, without a Node. It may have code caches for
 // versions that AWS might run; one that fits is used, any other Node compiles the source.
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildRuntime } from './bundle.ts'
 import { writeCodeCache } from './code-cache.ts'
@@ -10,13 +9,15 @@ import { type Component, npmComponent, ourComponent, writeLicenses } from './lic
 import { findCommand } from './node/run.ts'
 import { fetchNode } from './node/source.ts'
 import type { Report } from './report.ts'
+import { makeScratch } from './scratch.ts'
 
-/** A second cache, of 0.2 MB zipped, would not fit into the half megabyte that the wrapper may have. */
-const ARCHITECTURES: readonly Architecture[] = ['x64']
-
-/** Builds it in `folder`, which is empty, with caches for these versions of Node. Answers what is in it. */
+/**
+ * Builds it in `folder`, which is empty, with caches for these versions of Node on one architecture: it serves on the other
+ * too, but a second cache, of 0.2 MB zipped, would not fit into the half megabyte that it may have. Answers what is in it.
+ */
 export async function buildWrapper(
   root: string,
+  architecture: Architecture,
   versions: readonly string[],
   folder: string,
   report: Report,
@@ -26,12 +27,11 @@ export async function buildWrapper(
   const packages = await buildRuntime(root, baton, 'by version')
   await copyFile(join(root, 'bootstrap', 'baton-wrapper'), join(folder, 'baton-wrapper'))
   await chmod(join(folder, 'baton-wrapper'), 0o755)
-  for (const version of versions)
-    for (const architecture of ARCHITECTURES) {
-      const isThere = await addCodeCache(root, baton, version, architecture)
-      const what = `code cache for Node ${version} on ${architecture}`
-      report(`wrapper: ${isThere ? what : `no ${what}: this machine cannot start it`}`)
-    }
+  for (const version of versions) {
+    const isThere = await addCodeCache(root, baton, version, architecture)
+    const what = `code cache for Node ${version} on ${architecture}`
+    report(`wrapper: ${isThere ? what : `no ${what}: this machine cannot start it`}`)
+  }
   const components = [await ourComponent(root), ...(await Promise.all(packages.map(npmComponent)))]
   await writeLicenses(components, join(baton, 'LICENSES.txt'))
   return components
@@ -45,15 +45,11 @@ async function addCodeCache(
 ): Promise<boolean> {
   const request = { architecture, version, from: undefined, integrity: undefined }
   const { binary } = await fetchNode(root, request)
-  const scratch = await mkdtemp(join(tmpdir(), 'baton-node-'))
-  try {
-    const node = join(scratch, 'node')
-    await writeFile(node, binary, { mode: 0o755 })
-    const command = await findCommand(node, architecture)
-    if (command === undefined) return false
-    await writeCodeCache(root, baton, `-v${version}-${architecture}`, command)
-    return true
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  await using scratch = await makeScratch('baton-node-')
+  const node = join(scratch.folder, 'node')
+  await writeFile(node, binary, { mode: 0o755 })
+  const command = await findCommand(node, architecture)
+  if (command === undefined) return false
+  await writeCodeCache(root, baton, `-v${version}-${architecture}`, command)
+  return true
 }

@@ -1,6 +1,12 @@
 // The span of one invocation: opened from its event, ended with its answer.
 import type { Invocation, InvocationOutcome } from '../runtime/contract.ts'
 import {
+  captureFields,
+  type HeaderLists,
+  REQUEST_HEADER,
+  RESPONSE_HEADER,
+} from './captured-headers.ts'
+import {
   endInferredSpans,
   inferSpans,
   type OpenInferredSpan,
@@ -27,6 +33,7 @@ import {
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
 } from './semconv.ts'
+import { setServedRoute } from './served-route.ts'
 import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import { Aside, type KeepConditions } from './trace/keep.ts'
@@ -56,6 +63,8 @@ export interface InvocationSpanOptions {
   readonly denies?: Propagation['denies']
   /** Spans of a batch's records; none where absent. */
   readonly recordSpans?: RecordSpans
+  /** Headers of HTTP requests and their answers that are to stand on the span; none where absent. */
+  readonly headers?: HeaderLists | undefined
   /** When an invocation that is not sampled is kept all the same; absent means never. */
   readonly keep?: KeepConditions | undefined
   /** Where a span's end goes when it is kept. */
@@ -71,6 +80,7 @@ export interface OpenInvocationSpan {
   /** What the handler runs under. */
   readonly context: ActiveContext
   readonly keep: KeepConditions | undefined
+  readonly headers: HeaderLists | undefined
   /** All that its event and the platform say has been set on the span. */
   isComplete: boolean
   readonly inferred: readonly OpenInferredSpan[]
@@ -94,7 +104,8 @@ export function openInvocationSpan(
 ): OpenInvocationSpan {
   tracer.clock.anchor()
   const functionName = identity.functionName ?? 'unknown'
-  const trigger = detectTrigger(invocation.event, functionName, invocation.eventBytes)
+  const { event, eventBytes, eventHead } = invocation
+  const trigger = detectTrigger(event, functionName, eventBytes, eventHead)
   const extracted = extractParent({
     carriers: trigger.carriers,
     records: trigger.batch?.records,
@@ -123,15 +134,16 @@ export function openInvocationSpan(
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
+    served: { route: undefined, steps: 0 },
     span,
     aside: isSampled(span.context) ? undefined : aside,
   }
   // Should the process die, nobody is left to decide.
   if (context.aside !== undefined && keep?.errors) span.setAttribute(ATTR_KEPT_BY, 'errors')
-  const { event } = invocation
   const { batch } = trigger
   const records = options.recordSpans?.open({ event, batch, extracted, invocation: context })
-  const state = { keep, isComplete: false }
+  const headers = trigger.faasTrigger === 'http' ? options.headers : undefined
+  const state = { keep, headers, isComplete: false }
   return { span, invocation, trigger, extracted, context, inferred, records, ...state }
 }
 
@@ -197,6 +209,7 @@ export function endInvocationSpan(
   const now = tracer.clock.now()
   for (const child of youngestFirst(open)) endUnfinished(child, now)
   completeSpan(open, identity)
+  setServedRoute(open)
   let failures: BatchFailures | undefined
   let hop: Pick<ResultDescription, 'attributes' | 'isError'> | undefined
   const { stream } = outcome
@@ -208,7 +221,10 @@ export function endInvocationSpan(
     const result =
       outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
     const described = trigger.describeResult(result)
-    span.setAttributes(described.attributes)
+    span.setAttributes({
+      ...described.attributes,
+      ...captureFields(RESPONSE_HEADER, open.headers?.response, result),
+    })
     // What the function's code said of its span stands.
     if (described.isError && span.statusCode === STATUS_UNSET) span.setError('')
     failures = described.failures
@@ -246,6 +262,7 @@ export function cutOffInvocationSpan(
     endUnfinished(child, now)
   }
   completeSpan(open, identity)
+  setServedRoute(open)
   open.span.setAttribute(ATTR_ERROR_TYPE, cause)
   open.span.setError(CUT_OFF_MESSAGES[cause])
   open.records?.settle({ failures: undefined, errorType: cause }, now)
@@ -271,7 +288,11 @@ export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentit
   const { span, trigger, extracted } = open
   const late: LateDescription = attempt(() => trigger.describeLate?.()) ?? {}
   if (late.spanName !== undefined && span.name === trigger.spanName) span.name = late.spanName
-  span.fillAttributes({ ...describe(open, identity), ...late.attributes })
+  span.fillAttributes({
+    ...describe(open, identity),
+    ...late.attributes,
+    ...captureFields(REQUEST_HEADER, open.headers?.request, open.invocation.event),
+  })
   for (const { context, attributes } of [...extracted.links, ...(late.links ?? [])])
     span.addLink(context, attributes)
   span.droppedLinks += extracted.unreadLinks

@@ -1,5 +1,6 @@
 // The tracer as the runtime sees it. Nothing thrown behind it reaches the runtime, and so the function.
 import type { Invocation, InvocationObservation, InvocationObserver } from '../runtime/contract.ts'
+import type { InitPhase } from './coldstart/init-phase.ts'
 import type { Journaling } from './export/journaling.ts'
 import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
@@ -29,6 +30,10 @@ export interface ObserverOptions {
   readonly guard: Guard
   readonly identity: FunctionIdentity
   readonly spans: InvocationSpanOptions
+  /** Told of with the first invocation that ends. */
+  readonly init?: InitPhase | undefined
+  /** Called once, when the first answer has left and the caller waits for nothing more. */
+  readonly afterFirst?: () => void
   /** The header by which a caller gets the trace's id; absent means none. */
   readonly responseHeader: ResponseHeaderName | undefined
 }
@@ -40,6 +45,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   const { tracer, shipper, journaling, guard, identity, spans, responseHeader } = options
   /** From the event's arrival to the answer. */
   const opened = new Set<OpenInvocationSpan>()
+  let { afterFirst } = options
 
   function open(invocation: Invocation): OpenInvocationSpan {
     shipper.arrived()
@@ -53,6 +59,14 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
   function completeLater(open: OpenInvocationSpan): NodeJS.Timeout | undefined {
     if (!journaling.isOn || !outlivesDeath(open)) return undefined
     return setTimeout(() => guard.run('journaling', () => complete(open)), QUICK_MS).unref()
+  }
+
+  /** While the spans are on their way, and not before. */
+  function doAfterFirst(): void {
+    if (afterFirst === undefined) return
+    const work = afterFirst
+    afterFirst = undefined
+    setImmediate(() => guard.run('checking the bundle', work))
   }
 
   function complete(open: OpenInvocationSpan): void {
@@ -75,9 +89,11 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
           clearTimeout(timer)
           if (span === undefined) return
           opened.delete(span)
+          options.init?.tell(span.context, span.span)
           guard.run('ending the invocation span', () =>
             endInvocationSpan(tracer, span, identity, outcome),
           )
+          doAfterFirst()
           if (span.context.aside?.isDropped)
             guard.run('journaling', () => journaling.discard(span.span))
         },
@@ -87,6 +103,7 @@ export function createObserver(options: ObserverOptions): InvocationObserver {
       guard.run('exporting', () => shipper.beforeNext(deadlineMs, isLast)),
     async shutdown({ isPastDeadline }, budgetMs) {
       for (const span of opened) {
+        options.init?.tell(span.context, span.span)
         guard.run('ending the invocation span', () =>
           cutOffInvocationSpan(tracer, span, identity, isPastDeadline ? 'timeout' : 'shutdown'),
         )

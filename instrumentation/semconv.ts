@@ -4,6 +4,8 @@
 
 // Stable: https://opentelemetry.io/docs/specs/semconv/registry/attributes/
 export const ATTR_CLIENT_ADDRESS = 'client.address'
+export const ATTR_CODE_FUNCTION_NAME = 'code.function.name'
+export const ATTR_CODE_FILE_PATH = 'code.file.path'
 export const ATTR_ERROR_TYPE = 'error.type'
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message'
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace'
@@ -78,6 +80,7 @@ export const ATTR_HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count'
 
 // Release candidate: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/
 export const ATTR_RPC_METHOD = 'rpc.method'
+export const ATTR_RPC_RESPONSE_STATUS_CODE = 'rpc.response.status_code'
 export const ATTR_RPC_SYSTEM_NAME = 'rpc.system.name'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/ and the registry's page of `aws`
@@ -133,6 +136,8 @@ export const ATTR_CLOUDEVENTS_EVENT_SOURCE = 'cloudevents.event_source'
 export const ATTR_CLOUDEVENTS_EVENT_TYPE = 'cloudevents.event_type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/graphql/
+export const ATTR_GRAPHQL_DOCUMENT = 'graphql.document'
+export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name'
 export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/aws/

@@ -7,6 +7,8 @@ import type {
   OpenHttpClient,
   TraceContextSource,
 } from '../runtime/contract.ts'
+import type { HeaderCapture } from './captured-headers.ts'
+import { createInitPhase, type InitOptions, type InitPhase } from './coldstart/init-phase.ts'
 import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
 import type { ShipOptions } from './export/policy.ts'
@@ -64,9 +66,17 @@ export interface TracingOptions {
   /** How much of a call context may be put into. */
   readonly injection: Injection
   /** Where the function's modules may lie. */
+  /** Headers that are to stand on spans; absent where there are none. */
+  readonly captureHeaders: HeaderCapture | undefined
   readonly modules: SearchPaths
+  /** One line in the log where a bundle holds what nothing sees. */
+  readonly checksBundle: boolean
   /** A file of the layer that is loaded only when it is needed. */
   readonly loadChunk: (name: string) => unknown
+  /** How long the process had been up when Node was ready. */
+  readonly readyUptimeMs: number
+  /** Of the span of the init phase; absent where none is wanted. */
+  readonly init: InitOptions | undefined
   /** Settings that single libraries read when they are loaded. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
@@ -80,6 +90,7 @@ export interface TracingOptions {
 export interface Tracing {
   readonly observer: InvocationObserver
   readonly source: TraceContextSource
+  readonly init: InitPhase | undefined
   /** What handlers call for spans of single records: `baton.records`. */
   readonly records: RecordSpans['records']
 }
@@ -137,8 +148,10 @@ export function createTracing(options: TracingOptions): Tracing {
   const replaced = api === undefined ? [] : loadPublished(options, api)
   const outgoing = options.injection === 'none' ? createPropagation(['none']) : propagation
   const source = createTraceContextSource(tracer, outgoing)
-  instrument({
+  let init: InitPhase | undefined
+  const afterFirst = instrument({
     ...options,
+    read: url => init?.read(url),
     tracer,
     guard,
     subscribe,
@@ -152,10 +165,23 @@ export function createTracing(options: TracingOptions): Tracing {
     formats: propagation,
     denies: propagation.denies,
     recordSpans,
+    headers: options.captureHeaders?.server,
     keep: options.keep,
     onKeep: onEnd,
   }
+  init =
+    options.init &&
+    createInitPhase({
+      ...options,
+      ...options.init,
+      tracer,
+      subscribe,
+      guard,
+      uptimeMs: () => process.uptime() * 1000,
+      taskRoot: options.modules.taskRoot ?? '',
+    })
   return {
+    init,
     observer: createObserver({
       tracer,
       shipper,
@@ -163,6 +189,8 @@ export function createTracing(options: TracingOptions): Tracing {
       guard,
       identity: facts,
       spans,
+      init,
+      afterFirst,
       responseHeader: options.responseHeader,
     }),
     source,

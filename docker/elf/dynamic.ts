@@ -16,6 +16,7 @@ export const TAG = {
   needed: 1,
   stringTable: 5,
   stringTableBytes: 10,
+  path: 15,
   runPath: 29,
   symbolVersions: 0x6ffffff0,
   versionNeeds: 0x6ffffffe,

@@ -35,12 +35,12 @@ export interface ElfImage {
 }
 
 /** Offsets in the file header. */
-export const HEADER = { sectionsAt: 40, sectionCount: 60, namesIndex: 62 } as const
+export const HEADER = { entry: 24, sectionsAt: 40, sectionCount: 60, namesIndex: 62 } as const
 const MACHINES: Readonly<Record<number, Architecture>> = { 62: 'x64', 183: 'arm64' }
 export const SECTION_HEADER_BYTES = 64
-const SEGMENT_HEADER_BYTES = 56
+export const SEGMENT_HEADER_BYTES = 56
 
-export const SEGMENT = { load: 1, dynamic: 2 } as const
+export const SEGMENT = { load: 1, dynamic: 2, interpreter: 3, headers: 6 } as const
 export const SECTION = { noBits: 8, isAllocated: 2 } as const
 
 /** Throws when `bytes` are not an executable of a machine that Lambda has. */

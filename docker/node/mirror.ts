@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { download } from '../download.ts'
 import type { Architecture } from '../elf/image.ts'
 import { BuildError } from '../errors.ts'
 import { checkIntegrity } from './integrity.ts'
@@ -16,10 +17,6 @@ export interface MirrorRequest {
   readonly integrity: string | undefined
   readonly scratch: string
 }
-
-/** The largest tarball of Node 26 has 63 MB. */
-const LIMIT_BYTES = 256 * 1024 * 1024
-const TIME_LIMIT_MS = 300_000
 
 export async function fetchFromMirror(base: string, request: MirrorRequest): Promise<Fetched> {
   const { architecture, version, integrity, scratch } = request
@@ -48,20 +45,4 @@ function findSum(sums: string, name: string): string | undefined {
     .split('\n')
     .map(line => /^([0-9a-f]{64}) {2}(\S+)$/.exec(line))
     .find(match => match?.[2] === name)?.[1]
-}
-
-async function download(url: string): Promise<Buffer> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIME_LIMIT_MS) }).catch(cause => {
-    throw new BuildError(`${url}: could not be fetched`, { cause })
-  })
-  if (!response.ok || response.body === null)
-    throw new BuildError(`${url}: expected status 200, got ${response.status}`)
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body) {
-    bytes += part.length
-    if (bytes > LIMIT_BYTES) throw new BuildError(`${url}: expected at most ${LIMIT_BYTES} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
 }

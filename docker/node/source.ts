@@ -1,13 +1,12 @@
 // Where the layer's Node comes from: an npm package, a file of the user's, or a mirror of nodejs.org/dist. Each is checked
 // by a hash that was known before it was fetched, or the build says that it was not.
 
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
 import { isAddress } from '../build-options.ts'
 import { type Architecture, readElf } from '../elf/image.ts'
 import { BuildError } from '../errors.ts'
 import { sha256Of } from '../licenses.ts'
+import { makeScratch } from '../scratch.ts'
 import { checkIntegrity } from './integrity.ts'
 import { fetchFromMirror } from './mirror.ts'
 import { fetchFromNpm } from './npm.ts'
@@ -36,7 +35,7 @@ export interface NodeSource extends Fetched {
 
 /** Gets it. Throws when a hash differs, and when the binary is for another machine. */
 export async function fetchNode(root: string, request: NodeRequest): Promise<NodeSource> {
-  await using scratch = await makeScratch()
+  await using scratch = await makeScratch('baton-node-')
   const source = await fetchFrom(root, request, scratch.folder)
   const { architecture } = readElf(source.binary)
   if (architecture !== request.architecture)
@@ -71,12 +70,4 @@ async function readLocal(
   const isBinary = bytes.subarray(0, 4).toString('latin1') === '\x7fELF'
   const files = isBinary ? { binary: bytes, license: undefined } : await readTarball(path, scratch)
   return { ...files, purl, checkedBy }
-}
-
-async function makeScratch(): Promise<AsyncDisposable & { readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'baton-node-'))
-  return {
-    folder,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  }
 }

@@ -100,6 +100,7 @@ function encodeEvent(writer: ByteWriter, event: SpanEvent): void {
   writer.timeNs(1, event.timeMs)
   writer.string(2, event.name)
   for (const [key, value] of event.attributes) encodeKeyValue(writer, 3, key, value)
+  if (event.droppedAttributes) writer.uint32(4, event.droppedAttributes)
   writer.end(start)
 }
 
@@ -109,6 +110,7 @@ function encodeLink(writer: ByteWriter, link: SpanLink): void {
   writer.hex(2, link.context.spanId)
   if (link.context.traceState !== undefined) writer.string(3, link.context.traceState)
   for (const [key, value] of link.attributes) encodeKeyValue(writer, 4, key, value)
+  if (link.droppedAttributes) writer.uint32(5, link.droppedAttributes)
   writer.fixed32(6, link.context.traceFlags | HAS_IS_REMOTE | IS_REMOTE)
   writer.end(start)
 }

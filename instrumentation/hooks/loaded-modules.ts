@@ -3,8 +3,8 @@
 /** What a module gave, when it has run. Setting `exports` replaces them, in CommonJS only. */
 export interface LoadedModule {
   exports: unknown
-  /** Setters of an ES module's bindings; absent in CommonJS. */
-  readonly rebind?: Readonly<Record<string, (value: unknown) => void>>
+  /** An ES module's bindings: each answers its value, and takes another one. Absent in CommonJS. */
+  readonly rebind?: Readonly<Record<string, (value?: unknown) => unknown>>
 }
 
 /** Told of a module: its library, which of the library's functions gets it, and what it exports. */

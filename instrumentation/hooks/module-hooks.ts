@@ -4,7 +4,7 @@
 // line.
 //
 //   CommonJS   globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",typeof module==="object"?module:{})
-//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:$baton,…})
+//   ES module  import*as $baton from"./FILE";globalThis[Symbol.for("baton:loaded")]?.("pg","wrapClient",{exports:…,rebind:…})
 //
 // A module may import itself: its namespace is complete when its last line runs.
 import { readFileSync } from 'node:fs'
@@ -26,7 +26,17 @@ export interface HookedFile {
   readonly file: string
   /** Which of the library's functions gets the module. */
   readonly wrap: string
-  /** Bindings of an ES module that are replaced: names of its functions, classes or `let`s. */
+  /**
+   * A text of the library that minifying keeps and that nothing else has: how a bundle without the plugin is known to
+   * hold it. Absent where its calls are seen in bundles anyway.
+   */
+  readonly mark?: string
+  /**
+   * Exports of an ES module that the function reads; all where absent. A bundler leaves out what nobody reads: a file
+   * that exports more than one thing should say.
+   */
+  readonly names?: readonly string[]
+  /** Bindings of an ES module that are replaced, exported or not: names of its functions, classes, `let`s or `const`s. */
   readonly rebind?: readonly string[]
 }
 
@@ -37,6 +47,8 @@ export interface ModuleHooksOptions {
   /** What a bundle has for modules that have run; asked for when the first of them has, and for each again. */
   readonly load: (chunk: string) => Readonly<Record<string, Wrap>>
   readonly guard: Guard
+  /** Told of each file that is about to be read. */
+  readonly read?: (url: string) => void
 }
 
 export interface ModuleHooks {
@@ -61,6 +73,7 @@ function install(options: ModuleHooksOptions): boolean {
   }
   registerHooks({
     load(url, context, nextLoad) {
+      options.read?.(url)
       const loaded = nextLoad(url, context)
       const at = url.lastIndexOf(NODE_MODULES)
       const files = at === -1 ? undefined : byKey.get(url.slice(at + NODE_MODULES.length))
@@ -68,7 +81,7 @@ function install(options: ModuleHooksOptions): boolean {
       const root = url.slice(0, at + NODE_MODULES.length)
       const file = options.guard.run('hooking a module', () => files.find(f => isWanted(f, root)))
       if (file === undefined) return loaded
-      return { ...loaded, source: `${toText(loaded.source)}${lastLine(file, loaded.format)}` }
+      return { ...loaded, source: addLine(file, toText(loaded.source), loaded.format) }
     },
   })
   return true
@@ -83,14 +96,38 @@ function createReceive({ files, load, guard }: ModuleHooksOptions): Receive {
   }
 }
 
-/** The line for a listed file; a bundler's plugin adds the same. */
+/** The source of a listed file with its line; a bundler's plugin makes the same of it. */
+export const addLine = (
+  file: HookedFile,
+  source: string,
+  format: string | null | undefined,
+): string => openBindings(source, file) + lastLine(file, format)
+
+/**
+ * The source with the `const`s among the bindings that are replaced as `let`s. Nothing moves: a place in the source stays
+ * what it was.
+ */
+function openBindings(source: string, { rebind = [] }: HookedFile): string {
+  return rebind.reduce(
+    (text, name) =>
+      text.replace(new RegExp(`^((?:export )?)const ${name}(?= =)`, 'm'), `$1let   ${name}`),
+    source,
+  )
+}
+
+/** The line alone. */
 export function lastLine(file: HookedFile, format: string | null | undefined): string {
   const call = `globalThis[Symbol.for("baton:loaded")]?.("${file.library}","${file.wrap}",`
   // A file that nothing declares as an ES module may still be one.
   if (format !== 'module') return `\n;${call}typeof module==="object"?module:{})`
   const self = JSON.stringify(`./${file.file.slice(file.file.lastIndexOf('/') + 1)}`)
-  const setters = (file.rebind ?? []).map(name => `${name}:$value=>{${name}=$value}`)
-  return `\n;import*as $baton from${self};${call}{exports:$baton,rebind:{${setters.join()}}})`
+  // Of a namespace that is read by names bundlers keep these alone; a name that there is not is no error.
+  const getters = file.names?.map(name => `get ${name}(){return $baton.${name}}`)
+  const exports = getters === undefined ? '$baton' : `{${getters.join()}}`
+  const setters = (file.rebind ?? []).map(
+    name => `${name}:(...$to)=>$to.length?${name}=$to[0]:${name}`,
+  )
+  return `\n;import*as $baton from${self};${call}{exports:${exports},rebind:{${setters.join()}}})`
 }
 
 function isWanted(file: HookedFile, root: string): boolean {

@@ -17,6 +17,10 @@ export interface LibraryTools {
   readonly injection: Injection
   /** X-Ray's header for a call made now, given the one the invocation came with. */
   readonly xrayTraceId: TraceContextSource['xrayTraceId']
+  /** Ends the listening to a channel of the table: what its library would tell there is seen by a hook. */
+  readonly stopListening: (channel: string) => void
+  /** Requests by `node:http2` whose `content-type` begins so have no spans of their own from now on: their library's calls have. */
+  readonly hideHttp2: (contentType: string) => void
   /** Settings that only this library reads: when it is loaded, not at each cold start. */
   readonly env: Readonly<Record<string, string | undefined>>
 }

@@ -1,6 +1,10 @@
-// Which files of which packages are hooked: one array a family. Read when the function loads its first package.
+// Which files of which packages are hooked: one array a family. Read when the function loads its first package, and by the
+// plugins for bundlers.
 import type { HookedFile } from '../hooks/module-hooks.ts'
+import { LOG_FILES } from './log-files.ts'
 import { SQL_FILES } from './sql/files.ts'
+import { STORE_FILES } from './stores/files.ts'
+import { WEB_FILES } from './web/files.ts'
 
 /** `Client` stood in `@aws-sdk/smithy-client` until July 2023, then in `@smithy/smithy-client`, and since 3.24 in the core. */
 const AWS_FILES: readonly HookedFile[] = [
@@ -17,6 +21,7 @@ const AWS_FILES: readonly HookedFile[] = [
     versions: '*',
     file,
     wrap: 'wrapClient',
+    names: ['Client'],
   })),
   {
     library: 'aws-sdk',
@@ -28,4 +33,10 @@ const AWS_FILES: readonly HookedFile[] = [
   },
 ]
 
-export const HOOKED_FILES: readonly HookedFile[] = [...AWS_FILES, ...SQL_FILES]
+export const HOOKED_FILES: readonly HookedFile[] = [
+  ...AWS_FILES,
+  ...LOG_FILES,
+  ...SQL_FILES,
+  ...STORE_FILES,
+  ...WEB_FILES,
+]

@@ -1,5 +1,11 @@
 // What the spans of all HTTP clients have in common: names, attributes, and when context may be put into a request.
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client
+import {
+  captureHeaders,
+  type HeaderLists,
+  REQUEST_HEADER,
+  RESPONSE_HEADER,
+} from '../captured-headers.ts'
 import type { Propagation } from '../propagation/propagation.ts'
 import {
   ATTR_ERROR_TYPE,
@@ -54,6 +60,8 @@ export type SetAttribute = (name: string, value: AttributeValue | undefined) => 
 export interface HttpTools {
   readonly tracer: Tracer
   readonly propagation: Propagation
+  /** Headers that are to stand on spans; none where absent. */
+  readonly capture?: HeaderLists | undefined
   /** Knows the requests of AWS's SDKs, and others signed like theirs. */
   readonly readAwsRequest:
     | ((target: HttpTarget, headers: RequestHeaders) => KnownRequest | undefined)
@@ -66,6 +74,8 @@ export interface HttpSpan {
   readonly known: KnownRequest | undefined
   /** The library's call that makes the request: the span is the call's, ends with it, and fails when it fails. */
   readonly call: ClientCall | undefined
+  /** Headers of the answer that are to stand on it. */
+  readonly responseHeaders: readonly string[]
 }
 
 /**
@@ -74,7 +84,7 @@ export interface HttpSpan {
  * of others nothing is replaced.
  */
 export function startHttpSpan(
-  { tracer, propagation, readAwsRequest }: HttpTools,
+  { tracer, propagation, readAwsRequest, capture }: HttpTools,
   target: HttpTarget,
   headers: RequestHeaders,
 ): HttpSpan | undefined {
@@ -83,7 +93,7 @@ export function startHttpSpan(
   const isAws = isAwsRequest(headers)
   const call = isAws ? active.call : undefined
   const known = isAws && call === undefined ? readAwsRequest?.(target, headers) : undefined
-  const attributes = recordsUnder(active) ? describeRequest(target) : undefined
+  const attributes = recordsUnder(active) ? describeRequest(target, headers, capture) : undefined
   const span =
     call?.span ??
     tracer.startSpan({
@@ -98,7 +108,7 @@ export function startHttpSpan(
     span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
   }
   if (!isAws) injectHeaders(propagation, active, span, headers)
-  return { span, known, call }
+  return { span, known, call, responseHeaders: capture?.response ?? [] }
 }
 
 function injectHeaders(
@@ -120,8 +130,16 @@ export function setHttpTarget(span: Span, target: HttpTarget): void {
   if (span.isRecording) span.setAttributes(describeTarget(target))
 }
 
-function describeRequest(target: HttpTarget): Attributes {
-  return { [ATTR_HTTP_REQUEST_METHOD]: target.method, ...describeTarget(target) }
+function describeRequest(
+  target: HttpTarget,
+  headers: RequestHeaders,
+  capture: HeaderLists | undefined,
+): Attributes {
+  return {
+    [ATTR_HTTP_REQUEST_METHOD]: target.method,
+    ...describeTarget(target),
+    ...(capture && captureHeaders(REQUEST_HEADER, capture.request, headers.get)),
+  }
 }
 
 function describeTarget(target: HttpTarget): Attributes {
@@ -148,10 +166,12 @@ function readResends(headers: RequestHeaders): number | undefined {
 
 /** An answer begins. */
 export function setHttpAnswer(
-  { span, known, call }: HttpSpan,
+  { span, known, call, responseHeaders }: HttpSpan,
   statusCode: number,
   header: ReadHeader,
 ): void {
+  if (responseHeaders.length > 0)
+    span.setAttributes(captureHeaders(RESPONSE_HEADER, responseHeaders, header))
   if (call !== undefined) {
     span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode)
     call.readAnswer?.(header)

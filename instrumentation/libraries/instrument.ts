@@ -1,14 +1,15 @@
 // Turns on the libraries that are wanted: channels at once, module hooks where there are modules. What a library needs is
 // loaded when its first module has run or, for the AWS SDK in a bundle, with the first request to AWS.
-import type { TraceContextSource } from '../../runtime/contract.ts'
+import type { Log, TraceContextSource } from '../../runtime/contract.ts'
+import type { HeaderCapture } from '../captured-headers.ts'
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
 import { receiveModules } from '../hooks/loaded-modules.ts'
-import type { ModuleHooks } from '../hooks/module-hooks.ts'
 import { type SearchPaths, whenModulesLoad } from '../hooks/when-modules-load.ts'
 import type { Propagation } from '../propagation/propagation.ts'
 import type { Tracer } from '../trace/tracer.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
+import { checkBundle } from './bundle-check.ts'
 import { CHANNELS } from './channel-table.ts'
 import type { LibraryChunk, LibraryTools } from './contract.ts'
 import type { HttpTools } from './http-span.ts'
@@ -29,12 +30,19 @@ export interface InstrumentOptions {
   readonly injection: Injection
   /** Formats of what is put into calls. */
   readonly propagation: Propagation
+  /** Headers that are to stand on spans; none where absent. */
+  readonly captureHeaders: HeaderCapture | undefined
   readonly modules: SearchPaths
+  /** One line in the log where a bundle holds what nothing sees. */
+  readonly checksBundle: boolean
+  readonly log: Log
   /** Which of the lines that loggers write name the active span. */
   readonly logTraceIds: 'json' | 'all' | 'none'
   /** Published instrumentations that the user has loaded. */
   readonly replaced: readonly string[]
   readonly loadChunk: (name: string) => unknown
+  /** Told of each file that the hook on modules is asked to read. */
+  readonly read: (url: string) => void
   /** Settings that single libraries read when they are loaded. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -43,11 +51,13 @@ export interface InstrumentOptions {
 type AwsSdkChunk = typeof import('./aws-sdk/aws-sdk.ts')
 /** What `hooked-modules.ts` exports. */
 type HookedModulesChunk = typeof import('./hooked-modules.ts')
+type HookedModules = ReturnType<HookedModulesChunk['createHookedModules']>
 
 const AWS_SDK = 'aws-sdk'
 const HOOKED_MODULES = 'hooked-modules'
 
-export function instrument(options: InstrumentOptions): void {
+/** Answers what is to be done once there is time for it, after the first answer. */
+export function instrument(options: InstrumentOptions): () => void {
   const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
   const { logTraceIds } = options
   // Two for one library would make two spans of each call.
@@ -62,17 +72,19 @@ export function instrument(options: InstrumentOptions): void {
     return chunk
   }
   const loadAwsSdk = (): AwsSdkChunk => load(AWS_SDK) as AwsSdkChunk
+  const hiddenHttp2: string[] = []
 
   const http: HttpTools = {
     tracer,
     propagation,
+    capture: options.captureHeaders?.client,
     readAwsRequest: isOn(AWS_SDK)
       ? (target, headers) =>
           guard.run('reading an AWS request', () => loadAwsSdk().readAwsRequest(target, headers))
       : undefined,
   }
   if (isOn('http')) traceNodeHttp(http, subscribe)
-  if (isOn('http2')) traceNodeHttp2(http, subscribe)
+  if (isOn('http2')) traceNodeHttp2(http, subscribe, hiddenHttp2)
   if (isOn('undici')) traceUndici(http, subscribe)
   if (logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
 
@@ -83,17 +95,26 @@ export function instrument(options: InstrumentOptions): void {
     propagation,
     injection,
     xrayTraceId: source.xrayTraceId,
+    stopListening: name => stopListening(name),
+    hideHttp2: contentType => void hiddenHttp2.push(contentType),
     env: options.env,
   }
   const loadChunk = load as (name: string) => LibraryChunk
-  listen({ rows: CHANNELS.filter(({ library }) => isOn(library)), tools, loadChunk })
+  const rows = CHANNELS.filter(({ library }) => isOn(library))
+  const stopListening = listen({ rows, tools, loadChunk })
   offerGlobals({ rows: GLOBALS.filter(({ library }) => isOn(library)), tools, loadChunk })
-  let hooks: ModuleHooks | undefined
-  const hookedModules = (): ModuleHooks => {
+  let hooks: HookedModules | undefined
+  const hookedModules = (): HookedModules => {
     const { createHookedModules } = load(HOOKED_MODULES) as HookedModulesChunk
-    hooks ??= createHookedModules({ tools, isOn, ids: source.ids, logTraceIds, loadChunk })
+    const given = { tools, isOn, ids: source.ids, logTraceIds, loadChunk, read: options.read }
+    hooks ??= createHookedModules(given)
     return hooks
   }
   receiveModules((...module) => hookedModules().receive(...module))
   whenModulesLoad(subscribe, options.modules, () => hookedModules().install())
+  return () => {
+    if (!options.checksBundle) return
+    const { modules, log } = options
+    checkBundle({ modules, log, findUnseen: path => hookedModules().findUnseen(path) })
+  }
 }

@@ -8,18 +8,21 @@ export interface ListenOptions {
   readonly loadChunk: (name: string) => LibraryChunk
 }
 
-export function listen({ rows, tools, loadChunk }: ListenOptions): void {
+/** Answers what ends the listening to one channel: a library that is hooked need not publish for us. */
+export function listen({ rows, tools, loadChunk }: ListenOptions): (channel: string) => void {
+  const ends = new Map<string, () => void>()
   for (const row of rows) {
     let listener: ChannelListener | undefined
     const tell: ChannelListener = message => {
       listener ??= loadChunk(row.chunk).createListeners?.(tools)[row.channel]?.()
       return listener?.(message)
     }
-    if (row.isPlain) tools.subscribe(row.channel, message => void tell(message as object))
-    else {
-      tools.tracer.bind(channel(`tracing:${row.channel}:start`), message =>
-        tools.guard.run(row.channel, () => tell(message)),
-      )
-    }
+    const end = row.isPlain
+      ? tools.subscribe(row.channel, message => void tell(message as object))
+      : tools.tracer.bind(channel(`tracing:${row.channel}:start`), message =>
+          tools.guard.run(row.channel, () => tell(message)),
+        )
+    ends.set(row.channel, end)
   }
+  return name => ends.get(name)?.()
 }

@@ -1,50 +1,22 @@
 // Trace ids in the lines of loggers that publish nothing: bunyan, winston and Powertools' Logger. Each is changed in the
 // one place where a line's fields are complete and not yet text. A line that names a trace already stays as it is.
 import type { TraceIds } from '../../runtime/contract.ts'
-import type { HookedFile, Wrap } from '../hooks/module-hooks.ts'
+import type { Wrap } from '../hooks/module-hooks.ts'
+import type { LOG_FILES } from './log-files.ts'
 
-/** The chunk that their files name: code of this file, and no bundle of its own. */
-export const LOG_LINES = 'log-lines'
-
-type LogWraps = Readonly<Record<'wrapBunyan' | 'wrapLogform' | 'wrapPowertools', Wrap>>
+type LogWraps = Readonly<Record<(typeof LOG_FILES)[number]['wrap'], Wrap>>
 
 type Method = (this: unknown, ...args: readonly unknown[]) => unknown
 
-/** winston's lines are made by logform; its text formats are left alone unless all lines are to name their span. */
-export function hookedLogFiles(areTextsWanted: boolean): readonly HookedFile[] {
-  return [
-    file('bunyan', 'bunyan', '>=1.8.0', 'lib/bunyan.js', 'wrapBunyan'),
-    file('winston', 'logform', '>=2.0.0', 'json.js', 'wrapLogform'),
-    ...(areTextsWanted ? [file('winston', 'logform', '>=2.0.0', 'simple.js', 'wrapLogform')] : []),
-    ...['cjs', 'esm'].map(form =>
-      file(
-        'powertools',
-        '@aws-lambda-powertools/logger',
-        '>=2.0.0',
-        `lib/${form}/Logger.js`,
-        'wrapPowertools',
-      ),
-    ),
-  ]
-}
-
-function file(
-  library: string,
-  name: string,
-  versions: string,
-  path: string,
-  wrap: keyof LogWraps,
-): HookedFile {
-  return { library, chunk: LOG_LINES, package: name, versions, file: path, wrap }
-}
-
 export function createLogWraps(ids: () => TraceIds | undefined): LogWraps {
+  const wrapLogform: Wrap = ({ exports }) =>
+    before(prototypeOf(read(exports, 'Format')), 'transform', ([info]) => addIds(info, ids()))
   return {
     // The record is made for this line, and becomes JSON in here.
     wrapBunyan: ({ exports }) =>
       before(prototypeOf(exports), '_emit', ([record]) => addIds(record, ids())),
-    wrapLogform: ({ exports }) =>
-      before(prototypeOf(read(exports, 'Format')), 'transform', ([info]) => addIds(info, ids())),
+    wrapLogform,
+    wrapLogformText: wrapLogform,
     wrapPowertools: ({ exports }) =>
       before(prototypeOf(read(exports, 'Logger')), 'printLog', ([, item]) =>
         addIds(read(item, 'attributes'), ids()),

@@ -19,11 +19,19 @@ interface Message {
   readonly error?: unknown
 }
 
-export function traceNodeHttp2(tools: HttpTools, subscribe: Subscribe): void {
+/** Requests whose `content-type` begins with one of `hidden` have no spans: the list may grow. */
+export function traceNodeHttp2(
+  tools: HttpTools,
+  subscribe: Subscribe,
+  hidden: readonly string[] = [],
+): void {
   const traced = new WeakMap<object, HttpSpan>()
+  const isHidden = (headers: Readonly<Record<string, unknown>>): boolean =>
+    hidden.some(type => toText(headers['content-type'])?.startsWith(type))
 
   subscribe('http2.client.stream.created', message => {
     const { stream, headers = {} } = message as Message
+    if (isHidden(headers)) return
     const started = startHttpSpan(tools, targetOf(headers), {
       get: name => toText(headers[name]),
       set: () => {},

@@ -1,6 +1,8 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
 
 import { SQL_LIBRARIES } from './sql/table.ts'
+import { STORE_LIBRARIES } from './stores/table.ts'
+import { WEB_LIBRARIES } from './web/table.ts'
 
 export interface Library {
   /** As OTEL_NODE_ENABLED_INSTRUMENTATIONS and OTEL_NODE_DISABLED_INSTRUMENTATIONS call it. */
@@ -56,5 +58,7 @@ export const LIBRARIES: readonly Library[] = [
     inBundles: 'what [the wire shows](#what-only-the-hook-knows)',
     spans: '`DynamoDB.GetItem`',
   },
+  ...STORE_LIBRARIES,
+  ...WEB_LIBRARIES,
   ...SQL_LIBRARIES,
 ]

@@ -129,6 +129,7 @@ export class ApiContextManager implements ContextManager {
       baggage: writeBaggage(context.getValue(BAGGAGE_KEY) as Baggage | undefined),
       traceHeader: outer?.traceHeader,
       openSpans: outer?.openSpans ?? new Set(),
+      served: outer?.served,
       aside: outer?.aside,
       spanContext,
       span: native,

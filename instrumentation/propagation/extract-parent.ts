@@ -172,11 +172,16 @@ const CLIENT_CONTEXT_FIELDS = ['w3c', 'custom', 'Custom']
 function clientContextCarriers(clientContext: unknown): readonly NamedCarrier[] {
   if (typeof clientContext !== 'object' || clientContext === null) return NO_CLIENT_CONTEXT
   const fields = clientContext as Readonly<Record<string, unknown>>
-  return CLIENT_CONTEXT_FIELDS.map(field => ({
-    name: CLIENT_CONTEXT,
-    // Read when asked, so that whatever reading does happens under the guard. Lambda caps it at 3,583 bytes.
-    carrier: (name: string) => mapCarrier(fields[field])(name),
-  }))
+  return CLIENT_CONTEXT_FIELDS.map(field => {
+    // Made when asked, so that whatever reading does happens under the guard; once, since it lists all names. Lambda
+    // caps it at 3,583 bytes.
+    let made: Carrier | undefined
+    const carrier = (name: string): string | undefined => {
+      made ??= mapCarrier(fields[field])
+      return made(name)
+    }
+    return { name: CLIENT_CONTEXT, carrier }
+  })
 }
 
 const NO_CLIENT_CONTEXT: readonly NamedCarrier[] = [

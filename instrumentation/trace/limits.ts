@@ -8,10 +8,14 @@ export interface SpanLimits {
   readonly attributeValueLength: number
   readonly eventCount: number
   readonly linkCount: number
+  /** Attributes of one event; OpenTelemetry's default where absent. */
+  readonly eventAttributeCount?: number
+  /** The same of one link. */
+  readonly linkAttributeCount?: number
 }
 
 /** Attributes of one event or link: OpenTelemetry's default. */
-export const MAX_NESTED_ATTRIBUTES = 128
+export const DEFAULT_NESTED_ATTRIBUTES = 128
 /** Elements of a list: the specification sets no limit, a function's memory does. */
 const MAX_LIST_LENGTH = 1024
 /** A list's elements are all of one kind; places that hold nothing may stand between them. */

@@ -1,7 +1,12 @@
 // One span while it is open: what is set on it, within its limits. It is written as bytes when it ends and then
 // forgotten, so it holds its attributes as a flat list and nothing that encoding does not need.
 import type { Attributes, AttributeValue } from './attributes.ts'
-import { limitValue, MAX_NAME_LENGTH, MAX_NESTED_ATTRIBUTES, type SpanLimits } from './limits.ts'
+import {
+  DEFAULT_NESTED_ATTRIBUTES,
+  limitValue,
+  MAX_NAME_LENGTH,
+  type SpanLimits,
+} from './limits.ts'
 import type { Scope } from './scope.ts'
 import type { SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
@@ -15,11 +20,15 @@ export interface SpanEvent {
   readonly name: string
   readonly timeMs: number
   readonly attributes: readonly (readonly [string, AttributeValue])[]
+  /** Absent where none was. */
+  readonly droppedAttributes?: number
 }
 
 export interface SpanLink {
   readonly context: SpanContext
   readonly attributes: readonly (readonly [string, AttributeValue])[]
+  /** Absent where none was. */
+  readonly droppedAttributes?: number
 }
 
 export interface SpanInit {
@@ -110,13 +119,22 @@ export class Span {
   addEvent(name: string, timeMs: number, attributes: Attributes = {}): void {
     if (this.#isClosed) return
     if (this.events.length >= this.#limits.eventCount) this.droppedEvents++
-    else this.events.push({ name, timeMs, attributes: this.#limitNested(attributes) })
+    else
+      this.events.push({
+        name,
+        timeMs,
+        ...this.#limitNested(attributes, this.#limits.eventAttributeCount),
+      })
   }
 
   addLink(context: SpanContext, attributes: Attributes = {}): void {
     if (this.#isClosed) return
     if (this.links.length >= this.#limits.linkCount) this.droppedLinks++
-    else this.links.push({ context, attributes: this.#limitNested(attributes) })
+    else
+      this.links.push({
+        context,
+        ...this.#limitNested(attributes, this.#limits.linkAttributeCount),
+      })
   }
 
   /** Marks the span as failed; the message may be empty. */
@@ -151,12 +169,18 @@ export class Span {
     return -1
   }
 
-  #limitNested(attributes: Attributes): (readonly [string, AttributeValue])[] {
+  #limitNested(
+    attributes: Attributes,
+    maxCount = DEFAULT_NESTED_ATTRIBUTES,
+  ): Pick<SpanEvent, 'attributes' | 'droppedAttributes'> {
     const kept: (readonly [string, AttributeValue])[] = []
+    let droppedAttributes = 0
     for (const key in attributes) {
       const value = limitValue(attributes[key], this.#limits.attributeValueLength)
-      if (value !== undefined && kept.length < MAX_NESTED_ATTRIBUTES) kept.push([key, value])
+      if (value === undefined) continue
+      if (kept.length < maxCount) kept.push([key, value])
+      else droppedAttributes++
     }
-    return kept
+    return { attributes: kept, ...(droppedAttributes > 0 && { droppedAttributes }) }
   }
 }

@@ -9,6 +9,7 @@ import { type Aside, markAside } from './keep.ts'
 import type { SpanLimits } from './limits.ts'
 import type { Sampler } from './sampler.ts'
 import type { Scope } from './scope.ts'
+import type { Served } from './served.ts'
 import { Span } from './span.ts'
 import { isSampled, SAMPLED_FLAG, type SpanContext } from './span-context.ts'
 import type { SpanKind } from './span-kind.ts'
@@ -24,6 +25,8 @@ export interface ActiveContext {
   readonly call?: ClientCall | undefined
   /** Spans started under it and not ended yet, oldest first. */
   readonly openSpans: Set<Span>
+  /** What a web framework tells of the invocation; absent on contexts that belong to none. */
+  readonly served?: Served | undefined
   /** Where spans go that are not sampled and may be kept; absent where none is. */
   readonly aside?: Aside | undefined
   /** Present on a context that was entered for a time only. */
@@ -54,6 +57,8 @@ export interface ClientCall {
   readonly outer: ActiveContext
   /** Reads headers of an answer, where they tell more than the library does. */
   readonly readAnswer: ((header: (name: string) => string | undefined) => void) | undefined
+  /** What the library's code knows of it. */
+  readonly detail?: unknown
 }
 
 /** A context of OpenTelemetry's API, and the span that it stands for. */
@@ -141,14 +146,16 @@ export class Tracer {
   }
 
   /**
-   * What the channel's publisher runs has the context that `choose` answers, or the one that it had.
+   * What the channel's publisher runs has the context that `choose` answers, or the one that it had, until what this
+   * answers is called.
    * https://nodejs.org/api/diagnostics_channel.html#channelbindstorestore-transform
    */
-  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): void {
+  bind(channel: Channel, choose: (message: object) => ActiveContext | undefined): () => void {
     channel.bindStore(
       this.#active,
       message => choose(message as object) ?? (this.#active.getStore() as ActiveContext),
     )
+    return () => void channel.unbindStore(this.#active)
   }
 
   /**
@@ -221,7 +228,10 @@ export class Tracer {
 }
 
 /** Whether spans started there record anything: what they would be told need not be gathered otherwise. */
-export const recordsUnder = ({ spanContext, aside }: ActiveContext): boolean =>
+export const recordsUnder = ({
+  spanContext,
+  aside,
+}: Pick<ActiveContext, 'spanContext' | 'aside'>): boolean =>
   isSampled(spanContext) || openAside(aside) !== undefined
 
 const goNowhere = (): void => {}

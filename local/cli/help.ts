@@ -35,7 +35,7 @@ build makes a layer with the Node that you name; without options everything that
 
   --node VERSION     the version, as 22.23.3 (the one that package.json pins)
   --arch x64|arm64   for one architecture (both)
-  --os al2023|al2    for Amazon Linux 2023, or Amazon Linux 2 with its older glibc (al2023)
+  --os al2023|al2    for Amazon Linux 2023; or Amazon Linux 2, an older glibc, or none at all (al2023)
   --out DIR          where layer-x64, layer-arm64 and their zips go (dist)
   --from SOURCE      a binary, a folder or a tarball of Node, or an address as https://nodejs.org/dist (npm)
   --integrity SRI    sha512-..., what the tarball or the file has to hash to

@@ -205,12 +205,12 @@ t.test('C7 all faults of the required options come in one error', async t => {
 })
 
 const ALIASES = Object.entries(OPTIONS).filter(([, { names }]) => names.length > 1)
+/** Else whole numbers. */
 const SAMPLES: Readonly<Record<string, readonly [first: string, second: string]>> = {
   'http/protobuf or http/json': ['http/json', 'http/protobuf'],
   'none or gzip': ['gzip', 'none'],
   text: ['/a.pem', '/b.pem'],
   'an http:// or https:// URL': ['http://a/', 'http://b/'],
-  'a whole number above 0': ['11', '22'],
   'key=value pairs joined by commas': ['a=1', 'b=2'],
 }
 
@@ -218,7 +218,7 @@ t.test('of several names the first that is set counts', async t => {
   t.ok(ALIASES.length >= 5)
   for (const [key, { names, form }] of ALIASES) {
     const [specific = '', general = ''] = names
-    const [first, second] = SAMPLES[form.expected] ?? ['', '']
+    const [first, second] = SAMPLES[form.expected] ?? ['11', '22']
     const readFrom = (environment: Environment) => {
       const { config, warnings } = read(environment)
       return [shown(Reflect.get(config, key)), ...warnings]
@@ -260,7 +260,8 @@ for (const [name, value, expected, key, fallback] of [
   ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', 'a whole number above 0', 'exportTimeoutMs', 10_000],
   ['OTEL_BSP_MAX_QUEUE_SIZE', '-1', 'a whole number above 0', 'maxQueueSize', 2048],
   ['OTEL_RESOURCE_ATTRIBUTES', 'a', 'key=value pairs joined by commas', 'resourceAttributes', {}],
-  ['OTEL_ATTRIBUTE_COUNT_LIMIT', '1.5', 'a whole number above 0', 'attributeCountLimit', 128],
+  ['OTEL_ATTRIBUTE_COUNT_LIMIT', '1.5', 'a whole number', 'attributeCountLimit', 128],
+  ['OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', '-1', 'a whole number', 'linkAttributeCountLimit', 128],
 ] as const) {
   t.test(`a malformed ${name} means the default, and one warning`, async t => {
     const { config, warnings } = read({ [name]: value })

@@ -8,6 +8,7 @@ import {
   hostPort,
   httpUrl,
   keyValues,
+  milliseconds,
   names,
   oneOf,
   oneOfElse,
@@ -15,6 +16,7 @@ import {
   Secret,
   secretKeyValues,
   text,
+  wholeNumber,
 } from '../../bootstrap/values.ts'
 
 interface FormCase {
@@ -25,6 +27,25 @@ interface FormCase {
 }
 
 const FORMS: readonly FormCase[] = [
+  {
+    name: 'wholeNumber',
+    form: wholeNumber,
+    accepted: [
+      ['0', 0],
+      ['128', 128],
+    ],
+    refused: ['-1', '1.5', 'x', '1e400'],
+  },
+  {
+    name: 'milliseconds',
+    form: milliseconds,
+    accepted: [
+      ['0', 0],
+      ['0.5', 0.5],
+      ['20', 20],
+    ],
+    refused: ['-0.1', 'x', '1e400', '1ms'],
+  },
   {
     name: 'names',
     form: names,

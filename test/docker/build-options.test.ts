@@ -7,8 +7,12 @@ const refused = { code: 'USAGE' }
 const SRI = `sha512-${'A'.repeat(86)}==`
 
 t.test('without options it is everything, for both architectures, on the pinned Node', async t => {
-  const { layers, wrapper, hasCli, hasZips, out } = parse('')
-  t.same([wrapper, hasCli, hasZips, out], [[], true, true, undefined])
+  const { layers, wrappers, hasCli, hasZips, out } = parse('')
+  t.same([hasCli, hasZips, out], [true, true, undefined])
+  t.same(wrappers, [
+    { architecture: 'x64', versions: [] },
+    { architecture: 'arm64', versions: [] },
+  ])
   t.match(layers, [{ architecture: 'x64' }, { architecture: 'arm64' }])
   const plain = { system: 'al2023', version: undefined, from: undefined, hasCodeCache: true }
   t.match(layers, [plain, plain])
@@ -16,7 +20,8 @@ t.test('without options it is everything, for both architectures, on the pinned 
 })
 
 t.test('without zips it is what tests run on', async t => {
-  t.match(parse('--no-zip'), { hasZips: false, hasCli: true, wrapper: [] })
+  t.match(parse('--no-zip'), { hasZips: false, hasCli: true })
+  t.same(parse('--no-zip').wrappers, [{ architecture: 'x64', versions: [] }])
   t.match(parse('--no-zip').layers, [{ architecture: 'x64' }])
   t.equal(parse('--no-zip').layers.length, 1)
 })
@@ -34,7 +39,7 @@ t.test('a layer that is shaped is all that is built', async t => {
         hasCodeCache: false,
       },
     ],
-    wrapper: undefined,
+    wrappers: [],
     hasCli: false,
     hasZips: true,
     out: 'there',
@@ -47,15 +52,18 @@ t.test('a layer that is shaped is all that is built', async t => {
     ['--from node.tgz --arch x64', 1],
     ['--no-code-cache', 2],
   ] as const) {
-    t.match(parse(shape), { hasCli: false, wrapper: undefined }, shape)
+    t.match(parse(shape), { hasCli: false, wrappers: [] }, shape)
     t.equal(parse(shape).layers.length, count, shape)
   }
 })
 
 t.test('the wrapper takes any number of versions and nothing of a layer', async t => {
-  t.match(parse('--wrapper'), { layers: [], wrapper: [], hasCli: false })
-  t.same(parse('--wrapper --node 24.1.0 --node 24.2.0').wrapper, ['24.1.0', '24.2.0'])
-  for (const other of ['--arch x64', '--os al2', '--from x', `--integrity ${SRI}`])
+  t.match(parse('--wrapper'), { layers: [], hasCli: false })
+  t.same(parse('--wrapper').wrappers, parse('').wrappers)
+  t.same(parse('--wrapper --arch arm64 --node 24.1.0 --node 24.2.0').wrappers, [
+    { architecture: 'arm64', versions: ['24.1.0', '24.2.0'] },
+  ])
+  for (const other of ['--os al2', '--from x', `--integrity ${SRI}`])
     t.throws(() => parse(`--wrapper ${other}`), refused, other)
 })
 

@@ -1,11 +1,12 @@
 // Node's binary without what is not loaded, and fit for an older system: read back by the system's own tools.
-import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { COMPAT_LIBRARY, makeCompatible } from '../../docker/elf/compat.ts'
-import { neededLibraries } from '../../docker/elf/dynamic.ts'
-import { readElf } from '../../docker/elf/image.ts'
+import { findEntry, neededLibraries, readDynamic, TAG } from '../../docker/elf/dynamic.ts'
+import { type Architecture, readElf, SEGMENT } from '../../docker/elf/image.ts'
+import { startAnywhere } from '../../docker/elf/start.ts'
 import { stripElf } from '../../docker/elf/strip.ts'
 import { readSymbols } from '../../docker/elf/symbols.ts'
 import { readVersionNeeds } from '../../docker/elf/versions.ts'
@@ -78,6 +79,84 @@ t.test('where nothing has to change, nothing does', async t => {
   t.ok(bytes.equals(stripped))
   const high = makeCompatible(Buffer.from(stripped), library, 28)
   t.equal(high.needsLibrary, false)
+})
+
+const startCode = (architecture: Architecture): Buffer =>
+  readFileSync(join(ROOT, 'docker', 'compat', `start-${architecture}.bin`))
+
+/** As a layer for Amazon Linux 2 has it. */
+const started = (): Buffer =>
+  startAnywhere(makeCompatible(Buffer.from(stripped), library, 26).bytes, startCode('x64'))
+
+t.test("beginning in Baton's code: what is loaded stands where it stood, and it runs", async t => {
+  const { bytes } = makeCompatible(Buffer.from(stripped), library, 26)
+  const before = Buffer.from(bytes)
+  const after = startAnywhere(bytes, startCode('x64'))
+  // The first segment has the headers, and room for strings behind it.
+  const [first] = readElf(before).segments.filter(each => each.type === SEGMENT.load)
+  // The first segment has the headers, and room for strings behind it; their size stands in the dynamic section.
+  const size = findEntry(readDynamic(readElf(before)), TAG.stringTableBytes).at + 8
+  const end = Math.ceil((first?.fileBytes ?? 0) / 4096) * 4096
+  for (const [from, to] of [
+    [end, size],
+    [size + 8, before.length],
+  ] as const)
+    t.ok(before.subarray(from, to).equals(after.subarray(from, to)), `from ${from} to ${to}`)
+  t.same(neededLibraries(readElf(after)), neededLibraries(readElf(before)))
+  const node = install(t, after)
+  const printed = execFileSync(node, ['--print', 'process.execPath + process.version'], {
+    env: {},
+  }).toString()
+  t.match(printed, `${node}v24.`)
+})
+
+t.test('the kernel is told of no loader, and of no page that can be written and run', async t => {
+  const image = readElf(started())
+  const types = image.segments.map(each => each.type)
+  t.notOk(types.includes(SEGMENT.interpreter))
+  const loads = image.segments.filter(each => each.type === SEGMENT.load)
+  t.ok(loads.length >= 3)
+  const WRITE_AND_EXECUTE = 3
+  for (const { headerAt } of loads) {
+    const flags = image.bytes.readUInt32LE(headerAt + 4)
+    t.not(flags & WRITE_AND_EXECUTE, WRITE_AND_EXECUTE)
+  }
+  const addresses = loads.map(each => each.address)
+  t.same(
+    addresses,
+    [...addresses].sort((a, b) => a - b),
+    'in order',
+  )
+})
+
+t.test(
+  "without the system's loader it takes the one beside it, and says so without any",
+  async t => {
+    const bytes = started()
+    // Both the system's name in the headers, and the one in the parameters.
+    const text = Buffer.from('/lib64/ld-linux-x86-64.so.2\0', 'latin1')
+    const nowhere = Buffer.from('/lib64/ld-linux-x86-64.so.9\0', 'latin1')
+    for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text)) nowhere.copy(bytes, at)
+    const node = install(t, bytes)
+    const failed = spawnSync(node, ['--version'])
+    t.equal(failed.status, 127)
+    t.match(failed.stderr.toString(), /so\.9 .*bin\/\.\.\/lib\/glibc\/ld-linux-x86-64\.so\.2\n$/)
+    const glibc = join(node, '..', '..', 'lib', 'glibc')
+    mkdirSync(glibc)
+    writeFileSync(join(glibc, 'ld-linux-x86-64.so.2'), 'no loader')
+    const refused = spawnSync(node, ['--version'], { encoding: 'utf8' })
+    t.match(refused, { status: 127, stderr: /it is no loader/ })
+    copyFileSync('/lib64/ld-linux-x86-64.so.2', join(glibc, 'ld-linux-x86-64.so.2'))
+    const served = spawnSync(node, ['--print', 'process.execPath'], {
+      env: {},
+      encoding: 'utf8',
+    })
+    t.match(served, { status: 0, stdout: `${node}\n` })
+  },
+)
+
+t.test('a program without a run path does not begin in it', async t => {
+  t.throws(() => startAnywhere(Buffer.from(stripped), startCode('x64')), { code: 'BUILD' })
 })
 
 t.test('a function that the compat library lacks stops the build', async t => {

@@ -103,6 +103,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     ...options,
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: gate.url,
+      BATON_INIT_SPANS: 'false',
       BATON_JOURNAL: join(tmp, 'journal'),
       SERVICE: service.url,
       ...options.env,

@@ -3,20 +3,32 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { AwsServers } from './aws-servers.ts'
+import { bundle } from './bundlers.ts'
 import { type FunctionOptions, startFunction } from './function.ts'
 import { type CollectedSpan, startCollector } from './otlp.ts'
 
 const SOURCE = join(import.meta.dirname, '..', 'fixtures', 'aws-calls', 'index.mjs')
 
-/** With modules, which are hooked, or bundled, where only the wire tells. */
-export const FORMS = ['CommonJS', 'ES module', 'bundle', 'minified bundle'] as const
+/** With modules, which are hooked; bundled, where only the wire tells; bundled with the plugin, which does as the hooks do. */
+export const FORMS = [
+  'CommonJS',
+  'ES module',
+  'bundle',
+  'minified bundle',
+  'bundle with the plugin',
+  'minified ES module with the plugin',
+] as const
 export type Form = (typeof FORMS)[number]
+export const isHooked = (form: Form): boolean => !form.endsWith('bundle')
 
 export async function filesOf(
   form: Form,
   source: string = SOURCE,
 ): Promise<FunctionOptions['files']> {
   if (form === 'ES module') return { 'index.mjs': readFileSync(source, 'utf8') }
+  if (form === 'bundle with the plugin') return bundle('esbuild', { entry: source, format: 'cjs' })
+  if (form === 'minified ES module with the plugin')
+    return bundle('esbuild', { entry: source, format: 'esm', isMinified: true })
   const isBundle = form !== 'CommonJS'
   const { outputFiles } = await build({
     entryPoints: [source],
@@ -48,7 +60,7 @@ export async function runCalls(
   await using collector = await startCollector()
   await using fn = await startFunction({
     files,
-    hasPackages: 'index.mjs' in files || (files['index.js']?.length ?? 0) < 100_000,
+    hasPackages: Object.values(files).join('').length < 100_000,
     events: calls.map(call => ({ call })),
     env: { ...aws.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env },
   })

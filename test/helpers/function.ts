@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -105,11 +106,9 @@ function layerWith(node: string | undefined): string {
   const layer = mkdtempSync(join(tmpdir(), 'baton-layer-'))
   process.on('exit', () => rmSync(layer, { recursive: true, force: true }))
   mkdirSync(join(layer, 'baton', 'bin'), { recursive: true })
-  const bundles = ['runtime', 'aws-sdk', 'otel-api'].map(name => `baton/${name}.js`)
-  const chunks = ['aws', 'otlp-json', 'stdout', 'xray-daemon', 'zipkin'].map(
-    name => `baton/${name}.cjs`,
-  )
-  for (const file of ['bootstrap', 'baton/main.cjs', ...bundles, ...chunks]) {
+  // All but the code caches, which are for another Node.
+  const scripts = readdirSync(join(BUILT_LAYER, 'baton')).filter(name => /\.c?js$/.test(name))
+  for (const file of ['bootstrap', ...scripts.map(name => `baton/${name}`)]) {
     cpSync(join(BUILT_LAYER, file), join(layer, file))
   }
   symlinkSync(node, join(layer, 'baton', 'bin', 'node'))
@@ -148,6 +147,8 @@ function lambdaEnvironment(address: string, directory: string, options: Function
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     // Sandboxes of Lambda do not share a `/tmp`; tests that run side by side do.
     BATON_JOURNAL: join(directory, '.journal'),
+    // What it holds depends on how fast the machine is: tests of it ask for it.
+    BATON_INIT_SPANS: 'false',
     ...options.env,
   }
   return Object.entries(env).flatMap(([name, value]) =>

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
-import { tryDocker } from './helpers/engine.ts'
+import { composeCommand } from './helpers/counterparts.ts'
+import { dockerCommand, tryDocker } from './helpers/engine.ts'
 import { buildImage, makeContext, ROOT } from './helpers/images.ts'
+import { startRegistry } from './helpers/registry.ts'
 import { type Ended, tryRun } from './helpers/run.ts'
 
 const LAYER_ARN = 'arn:aws:lambda:us-east-1:123456789012:layer:baton:1'
@@ -104,6 +106,64 @@ t.test('every `docker run` of the documents can be started', async t => {
     t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
     await tryDocker(['rm', name])
   }
+})
+
+t.test('the login of the documents logs in', async t => {
+  const [command = '', another] = await documented(/^aws ecr /)
+  t.equal(another, undefined)
+  const registry = await startRegistry(t)
+  const authorizationToken = Buffer.from('AWS:secret').toString('base64')
+  await using ecr = await startStandIn(() => ({ authorizationData: [{ authorizationToken }] }))
+  const [, host = ''] = dockerCommand()
+  const ended = await tryRun(
+    ['sh', '-euc', command.replace('ACCOUNT.dkr.ecr.REGION.amazonaws.com', registry)],
+    { env: { ...(await awsEnvironment(t, ecr.url)), DOCKER_HOST: host.replace(/^.*?=/, '') } },
+  )
+  t.match(ended, { code: 0, stdout: 'Login Succeeded' }, ended.stderr)
+  t.equal(ecr.calls.length, 1)
+})
+
+t.test('every `docker compose` of the documents has a file that compose reads', async t => {
+  const commands = await documented(/^docker compose /)
+  t.ok(commands.length > 0)
+  for (const command of commands) {
+    const [, , ...args] = command.split(' ')
+    t.equal(args.pop(), 'up', 'which compose.test.ts does')
+    const ended = await tryRun([await composeCommand(), ...args, 'config', '--quiet'], {
+      cwd: ROOT,
+    })
+    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
+  }
+})
+
+t.test('every `curl` of the documents invokes', async t => {
+  const commands = await documented(/^curl /)
+  t.ok(commands.length > 0)
+  for (const command of commands) {
+    await using emulator = await startStandIn(() => ({}))
+    const here = command.replace('localhost:9000', new URL(emulator.url).host)
+    t.not(here, command)
+    const ended = await tryRun(['sh', '-euc', here], { cwd: ROOT })
+    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
+    t.match(emulator.calls, [{ call: 'POST /2015-03-31/functions/function/invocations' }])
+  }
+})
+
+/** What else there is, and who sees to it. */
+const ELSEWHERE = [
+  // test/docs.test.ts: the scripts and options are there. This runner and .ci/run start most of them.
+  ...[/^npm (?:ci|run|test)\b/, /^npx (?:baton|tap) /, /^git clone URL baton && cd baton\b/],
+  ...[/^aws (?:lambda|lambda-core|ecr) /, /^docker (?:build|run|compose) /, /^curl /],
+  /^node docker\/publish-runtime\.ts /,
+]
+
+t.test('there is no command in the documents that no test knows', async t => {
+  const unknown = await documented(/^(?!#)\S/)
+  t.ok(unknown.length > 15)
+  t.strictSame(
+    unknown.filter(line => !ELSEWHERE.some(each => each.test(line))),
+    [],
+  )
 })
 
 t.test('the publication of the documents has no wrong option', async t => {

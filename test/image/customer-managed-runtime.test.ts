@@ -231,6 +231,7 @@ t.test('T6: 64 events side by side in the same image', async t => {
     AWS_LAMBDA_MAX_CONCURRENCY: String(COUNT),
     AWS_LAMBDA_FUNCTION_NAME: 'fn',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    BATON_INIT_SPANS: 'false',
   }
   await startContainer(t, [
     ...[...CONSTRAINTS, '--user=993:990', '--network=host', `--volume=${task}:/var/task:ro`],

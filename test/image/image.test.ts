@@ -161,6 +161,15 @@ t.test('shell-less: there is no shell', async t => {
   t.equal(code, 127)
 })
 
+t.test('on nothing: FROM scratch, with a layer that brings its own libc', async t => {
+  const image = await buildImage('baton-test:scratch', {
+    ...{ base: 'scratch', target: 'shell-less', build: 'x64-24-al2' },
+  })
+  const mounts = { '/opt': await folder(t, {}) }
+  const served = await serveTraced(t, { image, mounts, command: ['index.handler'], cpus: 1 })
+  t.match(served, { version: '24.21.0', execPath: '/var/runtime/baton/bin/node' })
+})
+
 t.test('the image keeps its budget over its base', async t => {
   const bytes = async (image: string) =>
     Number(await docker(['image', 'inspect', '--format={{.Size}}', image]))

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { built } from './helpers/artefacts.ts'
 import { docker, importImage } from './helpers/engine.ts'
 import { startContained } from './helpers/lambda.ts'
-import { arm64Root, debianRoot, tryInRoot } from './helpers/rootfs.ts'
+import { arm64OldGlibcRoot, arm64Root, debianRoot, tryInRoot } from './helpers/rootfs.ts'
 import { run } from './helpers/run.ts'
 import { serveTraced } from './helpers/traced.ts'
 
@@ -35,15 +35,30 @@ t.test('x64: a traced invocation with 128 MB and 0.07 of a CPU', async t => {
   })
 })
 
+/** arm64 under emulation: on what, with which Node, from which build. */
+const ARM64 = [
+  ['Debian 12', arm64Root, 'baton-test-debian-arm64:1', '26.10.0', 'arm64-26'],
+  ['an old glibc', arm64OldGlibcRoot, 'baton-test-old-glibc-arm64:2', '22.23.3', 'arm64-22-al2'],
+  ['an old glibc', arm64OldGlibcRoot, 'baton-test-old-glibc-arm64:2', '24.21.0', 'arm64-24-al2'],
+] as const
+const EMULATED = { memoryMb: 512, cpus: 2 } as const
+
 t.test('arm64: a traced invocation under emulation', async t => {
   const arm64 = await importImage(await arm64Root(), 'baton-test-debian-arm64:1')
   const machine = await docker(['run', '--rm', '--pull=never', arm64, '/bin/uname', '-m'])
   t.equal(machine.trim(), 'aarch64')
   const opt = await unzip(t, built('default', 'baton-arm64.zip'))
-  const limits = { memoryMb: 512, cpus: 2 }
-  const served = await serveTraced(t, { image: arm64, mounts: { '/opt': opt }, ...limits })
+  const served = await serveTraced(t, { image: arm64, mounts: { '/opt': opt }, ...EMULATED })
   t.match(served, { version: PINNED, arch: 'arm64', execPath: '/opt/baton/bin/node' })
 })
+
+for (const [system, makeRoot, tag, version, build] of ARM64)
+  t.test(`arm64, Node ${version} on ${system}: a traced invocation`, async t => {
+    const arm64 = await importImage(await makeRoot(), tag)
+    const mounts = { '/opt': built(build, 'layer-arm64') }
+    const served = await serveTraced(t, { image: arm64, mounts, ...EMULATED })
+    t.match(served, { version, arch: 'arm64', execPath: '/opt/baton/bin/node' })
+  })
 
 t.test('x64, Node 22: its code cache is in use under the flags it is started with', async t => {
   const script = `({ rejected: new (require('node:vm').Script)(

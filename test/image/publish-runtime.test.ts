@@ -1,16 +1,9 @@
-// T7: docker/publish-runtime.ts with the real docker, registry and `aws` commands; only Lambda itself is a stand-in, of
-// the paths and states that its API reference has.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { serveLoopback } from '../../local/http/loopback-server.ts'
 import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
 import { docker, dockerCommand } from './helpers/engine.ts'
 import { makeContext } from './helpers/images.ts'
+import { startRegistry } from './helpers/registry.ts'
 import { type Ended, tryRun } from './helpers/run.ts'
 
 /** Answers `states` one after the other, and refuses the version named in `taken`. */
@@ -23,37 +16,6 @@ function startLambdaCore(states: readonly string[], taken = ''): Promise<StandIn
     response.setHeader('X-Amzn-ErrorType', 'ResourceConflictException')
     return { Message: 'PENDING_DELETION' }
   })
-}
-
-/** Debian's registry, on a port that the system chose just before. */
-async function startRegistry(t: Test): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'baton-registry-'))
-  const { port, close } = await serveLoopback(createServer())
-  await close()
-  const config = { version: 0.1, storage: { filesystem: { rootdirectory: folder } } }
-  const http = { addr: `127.0.0.1:${port}` }
-  await writeFile(join(folder, 'config.yml'), JSON.stringify({ ...config, http }))
-  const registry = spawn(
-    '/usr/bin/env',
-    ['-i', 'docker-registry', 'serve', join(folder, 'config.yml')],
-    {
-      stdio: 'ignore',
-      env: { PATH: '/usr/bin:/bin' },
-    },
-  )
-  t.teardown(async () => {
-    const pushed = await docker(['images', '--format={{.Repository}}:{{.Tag}}'])
-    const tags = pushed.split('\n').filter(tag => tag.startsWith(http.addr))
-    if (tags.length > 0) await docker(['rmi', ...tags])
-    registry.kill()
-    await once(registry, 'close')
-    await rm(folder, { recursive: true, force: true })
-  })
-  for (;;) {
-    const answered = await fetch(`http://${http.addr}/v2/`).catch(() => undefined)
-    if (answered?.ok) return http.addr
-    if (registry.exitCode !== null) throw new Error('the registry did not start')
-  }
 }
 
 /** The command, where `aws` knows the new operations from a model made of the API reference. */

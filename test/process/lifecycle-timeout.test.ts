@@ -41,7 +41,8 @@ async function start(
     bootstrap: join(LAYER, 'bootstrap'),
     directory,
     timeoutMs: 1000,
-    env,
+    // How many spans the init phase has depends on how fast the machine is.
+    env: { BATON_INIT_SPANS: 'false', ...env },
     onLog: ({ source, text }) => {
       if (source !== 'platform') lines.push(text)
     },

@@ -211,6 +211,7 @@ async function endBadly(t: Test, ending: Ending): Promise<readonly CollectedSpan
       OTEL_TRACES_SAMPLER: 'always_off',
       HANGING_URL: `http://127.0.0.1:${address.port}/slow`,
       BATON_JOURNAL: join(directory, 'journal'),
+      BATON_INIT_SPANS: 'false',
       ...ending.env,
     },
     onLog() {},

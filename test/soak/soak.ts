@@ -45,6 +45,7 @@ const fn = await startFunction({
     // What V8 gives the young generation of a function with 128 MB; on a large machine it would grow for long.
     NODE_OPTIONS: '--max-semi-space-size=2',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    BATON_INIT_SPANS: 'false',
     SERVICE_URL: `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
   },
 })

@@ -39,7 +39,12 @@ export interface BareAnswer {
 
 const TIMEOUT_MS = 30_000
 /** What the container is told of what the emulator says; by name, since docker takes the values itself. */
-const TOLD = ['AWS_LAMBDA_RUNTIME_API', '_HANDLER', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+const TOLD = [
+  'AWS_LAMBDA_RUNTIME_API',
+  '_HANDLER',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'BATON_INIT_SPANS',
+]
 /** As AWS's Node 24 runtime has it. */
 const NODEJS24 = {
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -70,7 +75,8 @@ export async function serveBare(options: BareOptions): Promise<BareAnswer> {
   try {
     await using fn = await startFunction({
       ...{ bootstrap, directory: task, timeoutMs: TIMEOUT_MS, initTimeoutMs: TIMEOUT_MS },
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+      // How many of the init phase there are depends on how fast the machine is.
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, BATON_INIT_SPANS: 'false' },
     })
     const answer = await fn.invoke(options.event)
     const isAnswered = answer.kind === 'response'

@@ -63,6 +63,9 @@ const NO_FUNCTION: FunctionSettings = {
   logStream: '',
 }
 
+/** How many there are depends on how fast the machine is. */
+const NO_INIT_SPANS = { BATON_INIT_SPANS: 'false' }
+
 /** Makes a function ready to be invoked; its container starts with the first event and goes when it is disposed. */
 export async function startContained(options: ContainerOptions): Promise<ContainedFunction> {
   const scratch = await mkdtemp(join(tmpdir(), 'baton-image-'))
@@ -86,7 +89,7 @@ export async function startContained(options: ContainerOptions): Promise<Contain
     memoryMb: options.memoryMb ?? 128,
     timeoutMs: TIMEOUT_MS,
     initTimeoutMs: TIMEOUT_MS,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...options.env },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...NO_INIT_SPANS, ...options.env },
     onLog: line => log.push(line),
   })
   return {
@@ -109,7 +112,7 @@ function startScript(container: string, task: string, options: ContainerOptions)
   const volumes = Object.entries({ ...mounts, '/var/task': task }).map(
     ([inside, outside]) => `--volume=${outside}:${inside}:ro`,
   )
-  const own = { OTEL_EXPORTER_OTLP_ENDPOINT: '', ...options.env }
+  const own = { OTEL_EXPORTER_OTLP_ENDPOINT: '', ...NO_INIT_SPANS, ...options.env }
   const variables = Object.keys(buildEnvironment(NO_FUNCTION, '', own)).map(name => `--env=${name}`)
   const command = [
     ...dockerCommand(),

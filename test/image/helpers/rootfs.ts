@@ -1,6 +1,6 @@
 // Root file systems: stand-ins for what Lambda's images are based on, since none of those can be had without a network.
 // Each is made once and kept; tests must not write into them.
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
 import { type Ended, run, tryRun } from './run.ts'
@@ -25,11 +25,22 @@ export function arm64Root(): Promise<string> {
  * bear other names. What asks for GLIBC_2.28 is refused there by the loader as on Amazon Linux 2.
  */
 export function oldGlibcRoot(): Promise<string> {
-  return cached('debian-bullseye-glibc-2.26-1', async folder => {
-    await debootstrap(folder, 'bullseye')
-    const files = await run(['find', folder, '-xdev', '-type', 'f', '-size', '+0', '-print0'])
-    for (const file of files.split('\0')) if (file !== '') await hideNewVersions(file)
-  })
+  return cached('debian-bullseye-glibc-2.26-2', folder => makeOldGlibc(folder))
+}
+
+/** The same for arm64, unpacked. */
+export function arm64OldGlibcRoot(): Promise<string> {
+  return cached('debian-bullseye-arm64-glibc-2.26-2', folder =>
+    makeOldGlibc(folder, '--foreign', '--arch=arm64'),
+  )
+}
+
+async function makeOldGlibc(folder: string, ...options: string[]): Promise<void> {
+  await debootstrap(folder, 'bullseye', ...options)
+  // What is unpacked only has none, and glibc would ask a name server for localhost.
+  await writeFile(join(folder, 'etc', 'nsswitch.conf'), 'hosts: files dns\n')
+  const files = await run(['find', folder, '-xdev', '-type', 'f', '-size', '+0', '-print0'])
+  for (const file of files.split('\0')) if (file !== '') await hideNewVersions(file)
 }
 
 const NEW_VERSION = /GLIBC_2\.(2[789]|3\d)\0/g
@@ -44,7 +55,7 @@ async function hideNewVersions(file: string): Promise<void> {
 
 /** A shell and its tools in one static file, and no libc at all. */
 export function emptyRoot(): Promise<string> {
-  return cached('busybox-1', async folder => {
+  return cached('busybox-3', async folder => {
     for (const name of ['bin', 'dev', 'etc', 'opt', 'proc', 'tmp', 'var/task']) {
       await mkdir(join(folder, name), { recursive: true })
     }
@@ -52,6 +63,9 @@ export function emptyRoot(): Promise<string> {
     const names = await run([join(folder, 'bin', 'busybox'), '--list'])
     for (const name of names.trim().split('\n'))
       if (name !== 'busybox') await symlink('busybox', join(folder, 'bin', name))
+    await chmod(join(folder, 'tmp'), 0o1777)
+    // Lambda has it whatever the root is.
+    await writeFile(join(folder, 'etc', 'hosts'), '127.0.0.1 localhost\n')
   })
 }
 

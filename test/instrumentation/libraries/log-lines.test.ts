@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
 import winston from 'winston'
-import { createLogWraps, hookedLogFiles } from '../../../instrumentation/libraries/log-lines.ts'
+import { isLogFileWanted, LOG_FILES } from '../../../instrumentation/libraries/log-files.ts'
+import { createLogWraps } from '../../../instrumentation/libraries/log-lines.ts'
 import type { TraceIds } from '../../../runtime/contract.ts'
 
 const IDS: TraceIds = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }
@@ -20,12 +21,14 @@ t.beforeEach(() => {
 })
 
 t.test('the files that are hooked are there, in the versions that are installed', async t => {
-  for (const { package: name, file } of hookedLogFiles(true))
+  for (const { package: name, file } of LOG_FILES)
     t.doesNotThrow(
       () => require.resolve(`../../../node_modules/${name}/${file}`),
       `${name}/${file}`,
     )
-  t.equal(hookedLogFiles(true).length, hookedLogFiles(false).length + 1)
+  const wanted = (lines: 'json' | 'all' | 'none') =>
+    LOG_FILES.filter(file => isLogFileWanted(file, lines)).length
+  t.strictSame([wanted('none'), wanted('json'), wanted('all')], [0, 4, 5])
 })
 
 t.test('bunyan: records name the span that is active, and keep what they say', async t => {
@@ -64,7 +67,7 @@ t.test('winston: JSON lines do, and text lines only when they are asked to', asy
     EXPECTED,
   )
   t.equal(write(winston.format.simple()), 'warn: hello {"n":1}\n')
-  wraps.wrapLogform({ exports: simple })
+  wraps.wrapLogformText({ exports: simple })
   const [, fields = ''] = write(winston.format.simple()).split('warn: hello ')
   t.strictSame(JSON.parse(fields), { n: 1, ...EXPECTED })
   ids = undefined

@@ -1,0 +1,143 @@
+// A bundle that holds what nothing sees: one line says so, names the libraries and the remedy, and only where it is so.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import t from 'tap'
+import { HOOKED_FILES } from '../../instrumentation/libraries/hooked-files.ts'
+import { findUnseenLibraries } from '../../instrumentation/libraries/unseen-libraries.ts'
+import { bundle } from '../helpers/bundlers.ts'
+import { type FunctionOptions, startFunction } from '../helpers/function.ts'
+import { startCollector } from '../helpers/otlp.ts'
+import { untilLogged } from '../helpers/streaming.ts'
+
+const ENTRY = join(import.meta.dirname, '..', 'fixtures', 'bundled', 'index.mjs')
+const OPTIONS = { entry: ENTRY, isMinified: true, external: ['dtrace-provider'] }
+const LINE = /\tWARN\tbaton: the bundle holds (.*), and nothing sees/g
+
+/** The libraries that the log names, line by line, after two invocations and a clean end. */
+async function told(
+  files: FunctionOptions['files'],
+  env: Readonly<Record<string, string>> = {},
+  hasPackages = false,
+): Promise<string[]> {
+  await using collector = await startCollector()
+  await using fn = await startFunction({
+    files,
+    hasPackages,
+    events: [{ call: 'log' }, { call: 'log' }],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      NODE_NO_WARNINGS: '1',
+      ...env,
+    },
+  })
+  await fn.answered(2)
+  fn.process.kill('SIGTERM')
+  await fn.exit
+  t.equal(fn.api.posts.length, 2)
+  return [...fn.stdout().matchAll(LINE)].map(([, names = '']) => names)
+}
+
+const plain = bundle('esbuild', { ...OPTIONS, format: 'cjs', hasPlugin: false })
+
+t.test('without the plugin one line names them', async t => {
+  t.strictSame(await told(await plain), ['bunyan, powertools, winston'])
+  const esm = await bundle('esbuild', { ...OPTIONS, format: 'esm', hasPlugin: false })
+  t.strictSame(await told(esm), ['bunyan, powertools, winston'])
+})
+
+t.test('the line says what to do, and how to be rid of it', async t => {
+  await using collector = await startCollector()
+  await using fn = await startFunction({
+    files: await plain,
+    events: [{ call: 'log' }],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_NO_WARNINGS: '1' },
+  })
+  await untilLogged(fn, /nothing sees/)
+  t.match(fn.stdout(), /baton\/esbuild.*external.*BATON_BUNDLE_CHECK=false/)
+})
+
+t.test(
+  'with the plugin, switched off, without tracing, or with what is not wanted: none',
+  async t => {
+    t.strictSame(await told(await bundle('esbuild', { ...OPTIONS, format: 'cjs' })), [])
+    t.strictSame(await told(await plain, { BATON_BUNDLE_CHECK: 'false' }), [])
+    t.strictSame(await told(await plain, { OTEL_SDK_DISABLED: 'true' }), [])
+    t.strictSame(await told(await plain, { BATON_LOG_TRACE_IDS: 'none' }), [])
+  },
+)
+
+t.test('what stands beside the function, in modules or as they are, is no matter', async t => {
+  const source = `import winston from 'winston'; export const handler = async () => { winston.createLogger({ silent: true }); return 1 } // ${'x'.repeat(20_000)}`
+  t.strictSame(await told({ 'index.mjs': source }, {}, true), [])
+})
+
+t.test('files beside the first are looked through, and those that cannot be read are not', t => {
+  const mark = (library: string): string =>
+    HOOKED_FILES.find(each => each.library === library)?.mark ?? ''
+  const find = (files: Record<string, string>, received: string[] = []): readonly string[] =>
+    findUnseenLibraries({
+      path: join(t.testdir(files), 'index.mjs'),
+      files: HOOKED_FILES,
+      channels: [{ library: 'winston', chunk: 'x', channel: 'winston:log' }],
+      received: new Set(received),
+    })
+  const inChunk = { 'chunk-A.mjs': `"${mark('bunyan')}"` }
+  t.strictSame(find({ 'index.mjs': `import{a}from"./chunk-A.mjs"`, ...inChunk }), ['bunyan'])
+  t.strictSame(find({ 'index.mjs': `import("./chunk-A.mjs")`, ...inChunk }), ['bunyan'])
+  t.strictSame(find({ 'index.mjs': `require("./chunk-A.mjs");require("./none.js")`, ...inChunk }), [
+    'bunyan',
+  ])
+  t.strictSame(find({ 'index.mjs': `import"./chunk-B.mjs"`, ...inChunk }), [])
+  const both = `"${mark('bunyan')}${mark('winston')}"`
+  t.strictSame(find({ 'index.mjs': both }), ['bunyan', 'winston'])
+  t.strictSame(
+    find({ 'index.mjs': `${both};tracingChannel('winston:log')` }),
+    ['bunyan'],
+    'it publishes',
+  )
+  t.strictSame(find({ 'index.mjs': both }, ['bunyan', 'winston']), [], 'handed over already')
+  const line = `(e=globalThis[Symbol.for("baton:loaded")])==null||e.call(globalThis,"bunyan","wrapBunyan",t)`
+  t.strictSame(
+    find({ 'index.mjs': `${both};${line}` }),
+    ['winston'],
+    'it has a line that has not run',
+  )
+  t.strictSame(find({}), [])
+  t.end()
+})
+
+/** The packages as a user may bundle them; what they ask for and is not installed they do without. */
+async function bundlePackages(names: readonly string[]): Promise<string> {
+  const contents = names.map((name, index) => `export * as p${index} from '${name}'`).join('\n')
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    logLevel: 'silent',
+    external: ['dtrace-provider', '*.node'],
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+const isInstalled = (name: string): boolean =>
+  existsSync(join(import.meta.dirname, '..', '..', 'node_modules', name, 'package.json'))
+
+t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {
+  const texts = new Map<string, string>()
+  const marked = HOOKED_FILES.filter(({ mark }) => mark !== undefined)
+  for (const { library, package: name } of marked) {
+    const packages = [...new Set([library, name])].filter(isInstalled)
+    if (!texts.has(library)) texts.set(library, await bundlePackages(packages))
+  }
+  for (const { library, mark = '' } of marked) {
+    t.match(mark, /^[\x20-\x7e]{10,}$/)
+    const holders = [...texts].filter(([, text]) => text.includes(mark)).map(([name]) => name)
+    t.strictSame(holders, [library], `"${mark}"`)
+  }
+})

@@ -37,6 +37,15 @@ export interface LibraryChunk {
   createWraps?(tools: LibraryTools): Readonly<Record<string, Wrap>>
   /** By the names of channels in `channel-table.ts`; each is made once, with the first message. */
   createListeners?(tools: LibraryTools): Readonly<Record<string, () => ChannelListener>>
+  /** By the names of globals in `offered-globals.ts`; each is made once, when it is asked for. */
+  createGlobals?(tools: LibraryTools): Readonly<Record<string, () => unknown>>
+}
+
+/** A global that a library asks for, bundled or not, when somebody is to be told of what it does. */
+export interface GlobalRow {
+  readonly library: string
+  readonly chunk: string
+  readonly name: string
 }
 
 /** A channel that is listened to from the start: it is there in bundles as well, and costs nothing until it speaks. */

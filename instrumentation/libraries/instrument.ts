@@ -16,6 +16,7 @@ import type { HttpTools } from './http-span.ts'
 import { listen } from './listen.ts'
 import { traceNodeHttp } from './node-http.ts'
 import { traceNodeHttp2 } from './node-http2.ts'
+import { GLOBALS, offerGlobals } from './offered-globals.ts'
 import { nameSpansInPino } from './pino.ts'
 import { isSelected, type Selection } from './selection.ts'
 import { traceUndici } from './undici.ts'
@@ -101,6 +102,7 @@ export function instrument(options: InstrumentOptions): () => void {
   const loadChunk = load as (name: string) => LibraryChunk
   const rows = CHANNELS.filter(({ library }) => isOn(library))
   const stopListening = listen({ rows, tools, loadChunk })
+  offerGlobals({ rows: GLOBALS.filter(({ library }) => isOn(library)), tools, loadChunk })
   let hooks: HookedModules | undefined
   const hookedModules = (): HookedModules => {
     const { createHookedModules } = load(HOOKED_MODULES) as HookedModulesChunk

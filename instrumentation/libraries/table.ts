@@ -10,8 +10,8 @@ export interface Library {
   /** npm packages, or modules of Node. */
   readonly modules: string
   readonly versions: string
-  /** By what it is seen: a channel it publishes on, a hook on its modules, its requests on the wire. */
-  readonly how: readonly ('channel' | 'hook' | 'wire')[]
+  /** By what it is seen: a channel it publishes on, a hook on its modules, a global it asks for, its requests on the wire. */
+  readonly how: readonly ('channel' | 'hook' | 'global' | 'wire')[]
   /** What is seen of it in a bundle, where there are no modules to hook. */
   readonly inBundles: string
   readonly spans: string

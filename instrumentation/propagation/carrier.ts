@@ -64,7 +64,8 @@ export const mapCarriers = (
   name: string,
   map: unknown,
   read: ReadValue = readText,
-): readonly NamedCarrier[] => layersOf(name, lookupIn(map, read, false))
+  mayWalk: boolean = false,
+): readonly NamedCarrier[] => layersOf(name, lookupIn(map, read, mayWalk))
 
 /** A list of objects with one header each, as Kafka has them; those after the first `limit` are not looked at. */
 export const listCarriers = (

@@ -59,7 +59,9 @@ export function mayHold(
 }
 
 /** Parts of the names of all headers that are read: data without any of them is not parsed. */
-export const CARRIER_MARKS: readonly string[] = ['race', 'b3', 'B3', 'nstana', '_datadog']
+export const CARRIER_MARKS: readonly string[] = [
+  ...['race', 'RACE', 'b3', 'B3', 'nstana', 'NSTANA', 'atadog', 'ATADOG'],
+]
 
 /** The text behind base64, when its first character says that it may be a JSON object. */
 export function decodeObject(data: unknown, budget: ParseBudget): string | undefined {

@@ -5,10 +5,8 @@ import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { TracedCall } from '../traced-call.ts'
-import { bindCallback, runQuery } from './run-query.ts'
+import { bindCallback, type Callback, runQuery } from './run-query.ts'
 import { closeQuery, openConnect, openQuery, type SqlTarget, type SqlTools } from './sql-call.ts'
-
-type Callback = (...args: unknown[]) => unknown
 
 export function createPgWraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
   return {
@@ -64,7 +62,7 @@ function createQuery(tools: SqlTools, query: AnyFunction): AnyFunction {
       const own = at === -1 && typeof callback === 'function'
       // What a configuration brings counts where no other is given.
       if (own) return runQuery(tools, call, query, this, [args[0], args[1], callback], 2)
-      return runQuery(tools, call, query, this, args, at)
+      return runQuery(tools, call, query, this, args, at === -1 ? 'promise' : at)
     }
     return tools.tracer.run(call.inner, () => Reflect.apply(query, this, args))
   }
@@ -102,6 +100,6 @@ function createConnect(tools: SqlTools, connect: AnyFunction): AnyFunction {
       openConnect(tools, 'pg.connect', targetOf(this)),
     )
     if (call === undefined) return Reflect.apply(connect, this, args)
-    return runQuery(tools, call, connect, this, args, typeof args[0] === 'function' ? 0 : -1)
+    return runQuery(tools, call, connect, this, args, typeof args[0] === 'function' ? 0 : 'promise')
   }
 }

@@ -18,40 +18,45 @@ export type Dialect = 'standard' | 'mysql'
 
 /** Further on is not looked at: what inserts many rows says the same again. */
 const MAX_LENGTH = 8192
-/** Texts of a function are few; those with values in them are many, and not worth keeping. */
+/** Statements of a function are few, once their values are out of them. */
 const CACHE_SIZE = 256
 const MAX_CACHED_LENGTH = 2048
 
 const COMMENT = String.raw`--[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|$)`
 const ESCAPED_STRING = String.raw`'(?:[^'\\]|''|\\[^])*(?:'|\\?$)`
-const NUMBER = String.raw`(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)`
-const WORD = String.raw`[a-z_\u0080-\uffff][\w$\u0080-\uffff]*`
-const PARAMETER = String.raw`\$\d+|::|[:@]+[a-z_]\w*`
-const REST = String.raw`\s+|[^]`
-
-/** What is none of the four is kept as it stands. An open end is where the text was cut. */
-const tokens = (comment: string, literal: string, name: string): RegExp =>
-  new RegExp(
-    `(?<comment>${comment})|(?<literal>${literal}|${NUMBER})|(?<name>${name})|${PARAMETER}|(?<word>${WORD})|${REST}`,
-    'giy',
-  )
-
 const BACKTICKED = String.raw`\u0060(?:[^\u0060]|\u0060\u0060)*(?:\u0060|$)`
+/** Not a part of a name, nor a parameter's. */
+const NUMBER = String.raw`(?<![\w$\u0080-\uffff])(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)`
 
-const TOKENS: Readonly<Record<Dialect, RegExp>> = {
+/** What is replaced, and names in quotes, which are not. An open end is where the text was cut. */
+const REPLACED: Readonly<Record<Dialect, RegExp>> = {
   // The text between two `$tag$` may hold anything.
-  standard: tokens(
-    COMMENT,
-    String.raw`e${ESCAPED_STRING}|(?:[bnx]|u&)?'(?:[^']|'')*(?:'|$)|\$(?<tag>[a-z_]\w*)?\$[^]*?(?:\$\k<tag>\$|$)`,
-    `"(?:[^"]|"")*(?:"|$)|${BACKTICKED}`,
+  standard: new RegExp(
+    String.raw`${COMMENT}|(?<!\w)e${ESCAPED_STRING}|(?:(?<!\w)(?:[bnx]|u&))?'(?:[^']|'')*(?:'|$)|\$(?<tag>[a-z_]\w*)?\$[^]*?(?:\$\k<tag>\$|$)|"(?:[^"]|"")*(?:"|$)|${BACKTICKED}|${NUMBER}`,
+    'gi',
   ),
-  mysql: tokens(
-    String.raw`${COMMENT}|#[^\n]*`,
-    String.raw`(?:[bnx]|_\w+\s*)?${ESCAPED_STRING}|"(?:[^"\\]|""|\\[^])*(?:"|\\?$)`,
-    BACKTICKED,
+  mysql: new RegExp(
+    String.raw`${COMMENT}|#[^\n]*|(?:(?<!\w)(?:[bnx]|_\w+\s*))?${ESCAPED_STRING}|"(?:[^"\\]|""|\\[^])*(?:"|\\?$)|${BACKTICKED}|${NUMBER}`,
+    'gi',
   ),
 }
 
+const SHOWN: Readonly<Record<Dialect, (token: string) => string>> = {
+  standard: token => {
+    if (token.startsWith('"') || token.startsWith('`')) return token
+    return token.startsWith('-') || token.startsWith('/') ? ' ' : '?'
+  },
+  mysql: token => {
+    if (token.startsWith('`')) return token
+    return /^[-/#]/.test(token) ? ' ' : '?'
+  },
+}
+
+/** Words, names in quotes, parameters, and single signs; blanks are passed over. */
+const TOKEN =
+  /\s*(?:([a-z_\u0080-\uffff][\w$\u0080-\uffff]*)|("(?:[^"]|"")*"|`(?:[^`]|``)*`)|(\$\d+|::|[:@]+\w+|.))/giy
+
+/** By text without literals: what is one is the dialect's. */
 const caches: Readonly<Record<Dialect, Map<string, SqlStatement>>> = {
   standard: new Map(),
   mysql: new Map(),
@@ -61,28 +66,21 @@ export function readSql(text: string, dialect: Dialect): SqlStatement {
   const cache = caches[dialect]
   const known = cache.get(text)
   if (known !== undefined) return known
-  const statement = read(text.slice(0, MAX_LENGTH), TOKENS[dialect])
-  if (text.length <= MAX_CACHED_LENGTH) {
+  const clean = text.slice(0, MAX_LENGTH).replace(REPLACED[dialect], SHOWN[dialect]).trim()
+  const statement = cache.get(clean) ?? { text: clean, ...summarize(clean) }
+  if (clean.length <= MAX_CACHED_LENGTH) {
     if (cache.size >= CACHE_SIZE) cache.clear()
-    cache.set(text, statement)
+    cache.set(clean, statement)
   }
   return statement
 }
 
-function showOf(token: string, groups: Record<string, string> | undefined): string {
-  if (groups?.literal !== undefined) return '?'
-  return groups?.comment === undefined ? token : ' '
-}
-
-function read(text: string, pattern: RegExp): SqlStatement {
+function summarize(clean: string): ReturnType<Summary['end']> {
   const summary = new Summary()
-  let clean = ''
-  for (const { 0: token, groups } of text.matchAll(pattern)) {
-    const shown = showOf(token, groups)
-    clean += shown
-    if (groups?.word !== undefined) summary.addWord(shown)
-    else if (groups?.name !== undefined) summary.addName(shown)
-    else if (shown.trim() !== '') summary.addSign(shown)
+  for (const [, word, name, sign = ''] of clean.matchAll(TOKEN)) {
+    if (word !== undefined) summary.addWord(word)
+    else if (name !== undefined) summary.addName(name)
+    else summary.addSign(sign)
   }
-  return { text: clean.trim(), ...summary.end() }
+  return summary.end()
 }

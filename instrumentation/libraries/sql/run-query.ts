@@ -4,11 +4,12 @@ import type { AnyFunction } from '../../hooks/wrap.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { closeQuery, isThenable, type SqlTools } from './sql-call.ts'
 
-type Callback = (...args: unknown[]) => unknown
+export type Callback = (...args: unknown[]) => unknown
 
 /**
- * Calls it with the callback that stands at the place, or for a promise where that is -1. A promise of whatever kind is
- * passed on by its own `then`, so that one which nobody handles is still reported.
+ * Calls it with the callback that stands at the place, or for a promise, or for nothing that ends the query. A promise of
+ * whatever kind is passed on by its own `then`, so that one which nobody handles is still reported; what is no promise may
+ * have a `then` that must not be called (mysql2).
  */
 export function runQuery(
   tools: SqlTools,
@@ -16,16 +17,16 @@ export function runQuery(
   query: AnyFunction,
   self: unknown,
   args: unknown[],
-  callbackAt: number,
+  answer: number | 'promise' | 'none',
 ): unknown {
-  if (callbackAt !== -1) args[callbackAt] = closingQuery(tools, call, args[callbackAt] as Callback)
+  if (typeof answer === 'number') args[answer] = closingQuery(tools, call, args[answer] as Callback)
   try {
     const result: unknown = tools.tracer.run(call.inner, () => Reflect.apply(query, self, args))
-    if (callbackAt !== -1 || !isThenable(result)) return result
+    if (answer !== 'promise' || !isThenable(result)) return result
     return result.then(
-      answer => {
+      value => {
         closeQuery(tools, call)
-        return answer
+        return value
       },
       (error: unknown) => {
         closeQuery(tools, call, error ?? new Error('rejected with nothing'))

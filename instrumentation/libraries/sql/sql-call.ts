@@ -13,6 +13,7 @@ import {
   ATTR_SERVER_PORT,
 } from '../../semconv.ts'
 import type { Attributes } from '../../trace/attributes.ts'
+import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import { recordsUnder } from '../../trace/tracer.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
@@ -47,19 +48,50 @@ const attributesOf = ({ system, namespace, address, port }: SqlTarget): Attribut
   [ATTR_SERVER_PORT]: address?.startsWith('/') ? undefined : port,
 })
 
+/** Queries of libraries that call a driver: it has no span of its own below them, and says what it knows. */
+const covering = new WeakSet<Span>()
+
+/** As `openQuery`, for a library whose driver may be seen as well. */
+export function openCovering(
+  tools: SqlTools,
+  target: SqlTarget,
+  text: string | undefined,
+): TracedCall | undefined {
+  const call = openQuery(tools, target, text, true)
+  if (call !== undefined) covering.add(call.span)
+  return call
+}
+
 /** `undefined` outside of an invocation. The text may be none where the library did not say. */
 export function openQuery(
   tools: SqlTools,
   target: SqlTarget,
   text: string | undefined,
+  hidesRequests: boolean = false,
 ): TracedCall | undefined {
   const active = tools.tracer.active()
   if (active === undefined) return undefined
+  if (active.span !== undefined && covering.has(active.span)) {
+    active.span.fillAttributes(attributesOf(target))
+    return undefined
+  }
   // Callers still get a span to be the parent of what they do.
   if (!recordsUnder(active)) return openCall(tools, { name: target.system, kind: SPAN_KIND_CLIENT })
   const attributes = attributesOf(target)
   const name = describe(tools, target, text, attributes) || target.namespace || target.system
-  return openCall(tools, { name, kind: SPAN_KIND_CLIENT, attributes })
+  return openCall(tools, { name, kind: SPAN_KIND_CLIENT, attributes, hidesRequests })
+}
+
+/** Another text than it was opened with: what the library made of what it was given. */
+export function retellQuery(
+  tools: SqlTools,
+  { span }: TracedCall,
+  target: SqlTarget,
+  text: string,
+): void {
+  const attributes: Attributes = {}
+  span.rename(describe(tools, target, text, attributes) || span.name)
+  span.setAttributes(attributes)
 }
 
 function describe(
@@ -105,10 +137,20 @@ export function closeQuery(tools: SqlTools, call: TracedCall, error?: unknown): 
   span.end(tools.tracer.clock.now())
 }
 
-/** SQLSTATE, MySQL's and SQLite's names, and Node's own of connections (`ECONNREFUSED`). */
+/** SQLSTATE, MySQL's number, SQLite's name, and Node's own of connections (`ECONNREFUSED`). */
 function codeOf(error: unknown): string | undefined {
-  const { code } = fieldsOf(error)
+  const { code, errno, sqlState } = fieldsOf(error)
+  const original = originalCodeOf(error)
+  if (original !== undefined) return original
+  if (typeof sqlState === 'string' && typeof errno === 'number') return String(errno)
   return typeof code === 'string' && code !== '' ? code : undefined
+}
+
+/** Prisma has the database's own code beside words of its adapter's and of its own. */
+function originalCodeOf(error: unknown): string | undefined {
+  const { driverAdapterError = error } = fieldsOf(fieldsOf(error).meta)
+  const { originalCode } = fieldsOf(fieldsOf(driverAdapterError).cause)
+  return typeof originalCode === 'string' ? originalCode : undefined
 }
 
 const nameOf = (error: unknown): string | undefined =>
@@ -117,7 +159,8 @@ const nameOf = (error: unknown): string | undefined =>
 /** Of a connection that fails the database says nothing: the error is Node's or the library's. */
 function isFromDatabase(error: unknown): boolean {
   const { severity, sqlState, code } = fieldsOf(error)
-  return severity !== undefined || sqlState !== undefined || String(code).startsWith('SQLITE')
+  if (severity !== undefined || sqlState !== undefined) return true
+  return String(code).startsWith('SQLITE') || originalCodeOf(error) !== undefined
 }
 
 /**

@@ -25,7 +25,9 @@ function readBytes(value: unknown, name: string, budget: ParseBudget): string | 
       : readText(Buffer.from(bytes, 'base64').toString(), name)
   }
   if (bytes !== undefined) return readBytes(bytes, name, budget)
-  return Object.hasOwn(fields, '0') ? decode(fields, MAX_VALUE_LENGTH, budget) : undefined
+  // A value too long to mean anything takes no part of the budget.
+  const isValue = Object.hasOwn(fields, '0') && !Object.hasOwn(fields, MAX_VALUE_LENGTH)
+  return isValue ? decode(fields, MAX_VALUE_LENGTH, budget) : undefined
 }
 
 /** A map's values are looked up one by one, and most are texts. */

@@ -1,12 +1,13 @@
 // PostgreSQL and MariaDB of Debian, each with a data folder of its own and nothing to wait for on disk. They refuse to run
 // as root, and so run as the users that their packages make.
 import { execFileSync } from 'node:child_process'
-import { globSync, mkdirSync } from 'node:fs'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { installProgram, startProcess, type TestServer } from './processes.ts'
 
 const POSTGRES = '/usr/lib/postgresql/*/bin/postgres'
+const MARIADB = '/usr/sbin/mariadbd'
 const READY_LIMIT_MS = 30_000
 
 /** The program and arguments that run it as another user, where this one is root. */
@@ -57,6 +58,29 @@ export async function startPostgres(): Promise<TestServer> {
       await server[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A superuser `root` without a password, and the database `shop`. */
+export async function startMariadb(): Promise<TestServer> {
+  installProgram(MARIADB, 'mariadb-server')
+  const [command] = asUser('mysql', MARIADB, [])
+  return startProcess(command, (port, folder) => {
+    const data = join(folder, 'data')
+    mkdirSync(data)
+    const init = join(folder, 'init.sql')
+    writeFileSync(init, 'CREATE DATABASE shop;\n')
+    giveTo('mysql', folder)
+    runAs('mysql', '/usr/bin/mariadb-install-db', [
+      ...['--no-defaults', `--datadir=${data}`, '--skip-test-db', '--skip-name-resolve'],
+      '--auth-root-authentication-method=normal',
+    ])
+    const args = [
+      ...['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
+      ...[`--socket=${join(folder, 'socket')}`, `--init-file=${init}`, '--skip-name-resolve'],
+      ...['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=16M', '--skip-log-bin'],
+    ]
+    return asUser('mysql', MARIADB, args).slice(1).flat()
+  })
 }
 
 async function waitUntil(check: () => void): Promise<void> {

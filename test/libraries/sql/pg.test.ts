@@ -1,27 +1,24 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { type Row, testLibrary } from '../../helpers/library-cases.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
+import { startWith } from './start.ts'
 
-const postgres = await startPostgres()
-t.teardown(() => postgres[Symbol.asyncDispose]())
-const service = createServer((_, response) => response.end())
-await new Promise<void>(resolve => service.listen(0, '127.0.0.1', resolve))
-t.teardown(() => {
-  service.closeAllConnections()
-  service.close()
-})
+const { port, env } = await startWith(
+  t,
+  startPostgres,
+  'postgres://postgres@127.0.0.1:PORT/postgres',
+)
 
 const SELECT = ['SELECT orders'] as const
 const ONE = ['SELECT'] as const
 const GET = ['GET'] as const
+const SIDE_BY_SIDE = [1, 2, 3].map(n => [`own ${n}`, ONE, GET] as const)
 
 const target = {
   'db.system.name': 'postgresql',
   'db.namespace': 'postgres',
   'server.address': '127.0.0.1',
-  'server.port': postgres.port,
+  'server.port': port,
 }
 
 const rows: readonly Row[] = [
@@ -68,8 +65,8 @@ const rows: readonly Row[] = [
     attributes: { 'db.query.text': 'SELECT id FROM orders ORDER BY id' },
   },
   { call: 'transaction', spans: [['BEGIN'], ['UPDATE orders'], ['COMMIT']] },
-  { call: 'side by side', isUnordered: true, spans: [ONE, ONE, ONE, GET, GET, GET] },
-  { call: 'side by side with callbacks', isUnordered: true, spans: [ONE, ONE, ONE, GET, GET, GET] },
+  { call: 'side by side', isUnordered: true, spans: SIDE_BY_SIDE },
+  { call: 'side by side with callbacks', isUnordered: true, spans: SIDE_BY_SIDE },
   {
     call: 'error',
     spans: [['SELECT!']],
@@ -105,9 +102,6 @@ testLibrary(t, {
   optional: ['pg-native', 'cloudflare:sockets'],
   // 8.0, whose optional part an ES module asks for.
   noise: /[^\n]*Cannot find module 'pg-native'.*?lib\/index\.js\n/s,
-  env: {
-    POSTGRES_URL: `postgres://postgres@127.0.0.1:${postgres.port}/postgres`,
-    SERVICE_URL: `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
-  },
+  env,
   rows,
 })

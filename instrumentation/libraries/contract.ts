@@ -21,8 +21,17 @@ export interface LibraryTools {
   readonly stopListening: (channel: string) => void
   /** Requests by `node:http2` whose `content-type` begins so have no spans of their own from now on: their library's calls have. */
   readonly hideHttp2: (contentType: string) => void
-  /** Settings that only this library reads: when it is loaded, not at each cold start. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly settings: LibrarySettings
+}
+
+/** What is set for single libraries. */
+export interface LibrarySettings {
+  /** What of the text of what stores are asked stands on their spans: `sanitized` has a `?` for each value. */
+  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
+  /** Spans of the middleware of web frameworks. */
+  readonly middlewareSpans: boolean
+  /** The document, without its literals, on the spans of GraphQL. */
+  readonly graphqlDocument: boolean
 }
 
 /**

@@ -1,14 +1,16 @@
 // better-sqlite3: it answers at once. Its statements are objects of native code, whose methods are on a prototype that is met
 // with the first of them.
+
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
+import type { LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { runQuery } from './run-query.ts'
-import { closeQuery, openQuery, type SqlTarget, type SqlTools } from './sql-call.ts'
+import { closeQuery, openQuery, type SqlTarget } from './sql-call.ts'
 
-export function createBetterSqlite3Wraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
+export function createBetterSqlite3Wraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
   return {
     wrapBetterSqlite3: ({ exports }: LoadedModule) => {
       wrapMethod(
@@ -32,14 +34,14 @@ type Read = (self: unknown, args: readonly unknown[]) => readonly [database: unk
 
 const readStatement: Read = self => [fieldsOf(self).database, fieldsOf(self).source]
 
-function wrapStatement(tools: SqlTools, statement: unknown): void {
+function wrapStatement(tools: LibraryTools, statement: unknown): void {
   const prototype: unknown = Object.getPrototypeOf(statement)
   for (const name of ['run', 'get', 'all'])
     wrapMethod(prototype, name, run => createRun(tools, run, readStatement))
   wrapMethod(prototype, 'iterate', iterate => createIterate(tools, iterate))
 }
 
-function open(tools: SqlTools, read: Read, self: unknown, args: readonly unknown[]) {
+function open(tools: LibraryTools, read: Read, self: unknown, args: readonly unknown[]) {
   return tools.guard.run('a query by better-sqlite3', () => {
     if (tools.tracer.active() === undefined) return undefined
     const [database, text] = read(self, args)
@@ -52,7 +54,7 @@ function targetOf(database: unknown): SqlTarget {
   return { system: 'sqlite', namespace: typeof name === 'string' ? name : undefined }
 }
 
-function createRun(tools: SqlTools, run: AnyFunction, read: Read): AnyFunction {
+function createRun(tools: LibraryTools, run: AnyFunction, read: Read): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const call = open(tools, read, this, args)
     if (call === undefined) return Reflect.apply(run, this, args)
@@ -67,7 +69,7 @@ function createRun(tools: SqlTools, run: AnyFunction, read: Read): AnyFunction {
   }
 }
 
-function createIterate(tools: SqlTools, iterate: AnyFunction): AnyFunction {
+function createIterate(tools: LibraryTools, iterate: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     const call = open(tools, readStatement, this, args)
     if (call === undefined) return Reflect.apply(iterate, this, args)
@@ -78,7 +80,7 @@ function createIterate(tools: SqlTools, iterate: AnyFunction): AnyFunction {
 }
 
 /** A query whose rows are taken one by one ends with the last, or when no more are wanted. */
-function followRows(tools: SqlTools, call: TracedCall, rows: unknown): void {
+function followRows(tools: LibraryTools, call: TracedCall, rows: unknown): void {
   for (const name of ['next', 'return']) {
     wrapMethod(
       rows,

@@ -1,5 +1,6 @@
 // TypeORM and Sequelize: an operation on a model is the parent of the queries that it takes, which are the driver's. One that
 // is made of others, as `findOne` of `findAll`, is told of once.
+
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
@@ -7,9 +8,9 @@ import { ATTR_DB_COLLECTION_NAME, ATTR_DB_OPERATION_NAME } from '../../semconv.t
 import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
+import type { LibraryTools } from '../contract.ts'
 import { openCall, type TracedCall } from '../traced-call.ts'
 import { runQuery } from './run-query.ts'
-import type { SqlTools } from './sql-call.ts'
 
 const words = (text: string): readonly string[] => text.split(' ')
 
@@ -25,7 +26,7 @@ const SEQUELIZE_INSTANCE = words('save reload update destroy restore increment d
 const operations = new WeakSet<Span>()
 
 export function openOperation(
-  tools: SqlTools,
+  tools: LibraryTools,
   model: string | undefined,
   operation: string,
 ): TracedCall | undefined {
@@ -40,7 +41,7 @@ export function openOperation(
   return call
 }
 
-export function createMapperWraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
+export function createMapperWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
   const wrapAll = (target: unknown, names: readonly string[], modelOf: ModelOf): void => {
     for (const name of names)
       wrapMethod(target, name, operate => createOperation(tools, operate, name, modelOf))
@@ -71,7 +72,7 @@ function modelOf(target: unknown): string | undefined {
 }
 
 function createOperation(
-  tools: SqlTools,
+  tools: LibraryTools,
   operate: AnyFunction,
   name: string,
   readModel: ModelOf,

@@ -6,10 +6,10 @@ import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { ActiveContext } from '../../trace/tracer.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
-import type { ChannelListener } from '../contract.ts'
+import type { ChannelListener, LibraryTools } from '../contract.ts'
 import type { ChannelOutcome, TracedCall } from '../traced-call.ts'
 import { bindCallback, type Callback, closingQuery, runQuery } from './run-query.ts'
-import { closeQuery, openConnect, openQuery, type SqlTarget, type SqlTools } from './sql-call.ts'
+import { closeQuery, openConnect, openQuery, type SqlTarget } from './sql-call.ts'
 
 interface Message extends ChannelOutcome {
   readonly query?: string
@@ -21,7 +21,7 @@ interface Message extends ChannelOutcome {
 type Open = (message: Message) => TracedCall | undefined
 
 export function createMysql2Listeners(
-  tools: SqlTools,
+  tools: LibraryTools,
 ): Readonly<Record<string, () => ChannelListener>> {
   const query: Open = message => openQuery(tools, toTarget(message), message.query)
   const connect: Open = message => openConnect(tools, 'mysql2.connect', toTarget(message))
@@ -44,7 +44,7 @@ const toTarget = ({ database, serverAddress, serverPort }: Message): SqlTarget =
 })
 
 /** Calls end, and their callbacks go on where the function called, when the channel says that the answer is there. */
-function listen(tools: SqlTools, name: string, open: Open): ChannelListener {
+function listen(tools: LibraryTools, name: string, open: Open): ChannelListener {
   const outers = new WeakMap<object, ActiveContext>()
   const calls = new WeakMap<object, TracedCall>()
   const close = (message: object): void => {
@@ -68,7 +68,7 @@ function listen(tools: SqlTools, name: string, open: Open): ChannelListener {
   }
 }
 
-export function createMysql2Wraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
+export function createMysql2Wraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
   return {
     wrapMysql2Connection: ({ exports }: LoadedModule) => {
       const { prototype } = exports as { prototype?: unknown }
@@ -95,7 +95,7 @@ interface Command {
   emit?: unknown
 }
 
-function createQuery(tools: SqlTools, query: AnyFunction): AnyFunction {
+function createQuery(tools: LibraryTools, query: AnyFunction): AnyFunction {
   return function tracedQuery(this: unknown, ...args: unknown[]): unknown {
     const call = tools.guard.run('a query by mysql2', () =>
       openQuery(tools, targetOf(this), textOf(args[0])),
@@ -128,7 +128,7 @@ function targetOf(connection: unknown): SqlTarget {
 }
 
 /** A command without a callback tells of its answer by events. */
-function follow(tools: SqlTools, call: TracedCall, result: unknown): void {
+function follow(tools: LibraryTools, call: TracedCall, result: unknown): void {
   wrapMethod(
     result,
     'emit',

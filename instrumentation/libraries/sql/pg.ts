@@ -1,14 +1,16 @@
 // pg and pg-pool. A query is asked for by promise, by callback or as an object that follows its own answer (cursors, streams);
 // it waits in its client's queue and is answered in the context in which the client was connected.
+
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
+import type { LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { bindCallback, type Callback, runQuery } from './run-query.ts'
-import { closeQuery, openConnect, openQuery, type SqlTarget, type SqlTools } from './sql-call.ts'
+import { closeQuery, openConnect, openQuery, type SqlTarget } from './sql-call.ts'
 
-export function createPgWraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
+export function createPgWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
   return {
     wrapPgClient: ({ exports }: LoadedModule) => {
       wrapMethod(prototypeOf(exports), 'query', query => createQuery(tools, query))
@@ -49,7 +51,7 @@ function textOf(query: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-function createQuery(tools: SqlTools, query: AnyFunction): AnyFunction {
+function createQuery(tools: LibraryTools, query: AnyFunction): AnyFunction {
   return function tracedQuery(this: unknown, ...args: unknown[]): unknown {
     const call = tools.guard.run('a query by pg', () =>
       openQuery(tools, targetOf(this), textOf(args[0])),
@@ -82,7 +84,7 @@ const ANSWERING = [
 ]
 
 /** An object that follows its own answer does so, and tells the function of it, where the function asked. */
-function follow(tools: SqlTools, call: TracedCall, query: Submittable): void {
+function follow(tools: LibraryTools, call: TracedCall, query: Submittable): void {
   for (const name of ANSWERING) {
     const handle = query[name]
     if (typeof handle !== 'function') continue
@@ -94,7 +96,7 @@ function follow(tools: SqlTools, call: TracedCall, query: Submittable): void {
   }
 }
 
-function createConnect(tools: SqlTools, connect: AnyFunction): AnyFunction {
+function createConnect(tools: LibraryTools, connect: AnyFunction): AnyFunction {
   return function tracedConnect(this: unknown, ...args: unknown[]): unknown {
     const call = tools.guard.run('a connection by pg', () =>
       openConnect(tools, 'pg.connect', targetOf(this)),

@@ -1,12 +1,14 @@
 // postgres.js: a query is a promise that is sent when somebody waits for it. It settles by two functions of its own, which are
 // watched, so that the function keeps the library's promise. Which server it goes to only the library's insides know.
+
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
+import type { LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
 import type { Callback } from './run-query.ts'
-import { closeQuery, openQuery, retellQuery, type SqlTarget, type SqlTools } from './sql-call.ts'
+import { closeQuery, openQuery, retellQuery, type SqlTarget } from './sql-call.ts'
 
 const TARGET: SqlTarget = { system: 'postgresql' }
 
@@ -18,7 +20,7 @@ interface Query {
   readonly statement: unknown
 }
 
-export function createPostgresWraps(tools: SqlTools): Readonly<Record<string, Wrap>> {
+export function createPostgresWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
   return {
     wrapPostgresQuery: ({ exports }: LoadedModule) => {
       const { prototype } = fieldsOf(exports).Query as { prototype?: unknown }
@@ -27,7 +29,7 @@ export function createPostgresWraps(tools: SqlTools): Readonly<Record<string, Wr
   }
 }
 
-function createHandle(tools: SqlTools, handle: AnyFunction): AnyFunction {
+function createHandle(tools: LibraryTools, handle: AnyFunction): AnyFunction {
   return function tracedHandle(this: Query, ...args: unknown[]): unknown {
     const call = this.executed
       ? undefined
@@ -57,7 +59,7 @@ const SETTLING = ['resolve', 'reject']
 /** Functions of the user's: they are told of rows in the context of the connection. */
 const TOLD = ['forEachFn', 'cursorFn']
 
-function follow(tools: SqlTools, call: TracedCall, query: Query): void {
+function follow(tools: LibraryTools, call: TracedCall, query: Query): void {
   const close = (name: string, [value]: readonly unknown[]): void => {
     const text = fieldsOf(query.statement).string
     if (typeof text === 'string' && text !== textOf(query)) retellQuery(tools, call, TARGET, text)

@@ -1,14 +1,16 @@
 // @prisma/client: it asks a global for what it calls a tracing helper, in bundles too, and tells it of each of its steps. Of
 // them an operation, a transaction and a query are spans; what a driver beneath knows of the query stands on the same span.
 // https://github.com/prisma/prisma (packages/instrumentation-contract)
+
 import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
+import type { LibraryTools } from '../contract.ts'
 import { openCall, type TracedCall } from '../traced-call.ts'
 import { openOperation } from './mappers.ts'
 import { runQuery } from './run-query.ts'
-import { openCovering, type SqlTools } from './sql-call.ts'
+import { openCovering } from './sql-call.ts'
 
-export function createPrismaGlobal(tools: SqlTools): object {
+export function createPrismaGlobal(tools: LibraryTools): object {
   return {
     helper: {
       isEnabled: () => true,
@@ -28,7 +30,7 @@ export function createPrismaGlobal(tools: SqlTools): object {
   }
 }
 
-function openStep(tools: SqlTools, step: unknown): TracedCall | undefined {
+function openStep(tools: LibraryTools, step: unknown): TracedCall | undefined {
   const { name, attributes } = fieldsOf(step)
   const told = fieldsOf(attributes)
   const text = (key: string): string | undefined => {

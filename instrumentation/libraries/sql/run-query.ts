@@ -1,8 +1,10 @@
 // How a query's function is called: the library's part in the query's context, the function's callback in the caller's,
 // and what is answered stays what it was.
+
 import type { AnyFunction } from '../../hooks/wrap.ts'
+import type { LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
-import { closeQuery, isThenable, type SqlTools } from './sql-call.ts'
+import { closeQuery, isThenable } from './sql-call.ts'
 
 export type Callback = (...args: unknown[]) => unknown
 
@@ -12,7 +14,7 @@ export type Callback = (...args: unknown[]) => unknown
  * have a `then` that must not be called (mysql2).
  */
 export function runQuery(
-  tools: SqlTools,
+  tools: LibraryTools,
   call: TracedCall,
   query: AnyFunction,
   self: unknown,
@@ -40,7 +42,7 @@ export function runQuery(
 }
 
 /** The callback, which ends the query first and goes on where the function asked. */
-export function closingQuery(tools: SqlTools, call: TracedCall, callback: Callback): Callback {
+export function closingQuery(tools: LibraryTools, call: TracedCall, callback: Callback): Callback {
   return function (this: unknown, ...args: unknown[]): unknown {
     closeQuery(tools, call, args[0])
     return tools.tracer.run(call.outer, () => Reflect.apply(callback, this, args))
@@ -48,7 +50,7 @@ export function closingQuery(tools: SqlTools, call: TracedCall, callback: Callba
 }
 
 /** The callback in the context that is active now, for what waits in a queue. */
-export function bindCallback({ tracer }: SqlTools, callback: Callback): Callback {
+export function bindCallback({ tracer }: LibraryTools, callback: Callback): Callback {
   const active = tracer.active()
   if (active === undefined) return callback
   return function (this: unknown, ...args: unknown[]): unknown {

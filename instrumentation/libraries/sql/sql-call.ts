@@ -18,14 +18,8 @@ import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import { recordsUnder } from '../../trace/tracer.ts'
 import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { type QueryTextMode, queryTextMode } from '../query-text.ts'
 import { closeCall, openCall, type TracedCall } from '../traced-call.ts'
 import { readSql } from './read-sql.ts'
-
-/** What the tracer lends, and what of a text stands on spans. */
-export interface SqlTools extends LibraryTools {
-  readonly queryText: QueryTextMode
-}
 
 /** The database that is asked. */
 export interface SqlTarget {
@@ -34,11 +28,6 @@ export interface SqlTarget {
   readonly address?: string | undefined
   readonly port?: number | undefined
 }
-
-export const toSqlTools = (tools: LibraryTools): SqlTools => ({
-  ...tools,
-  queryText: queryTextMode(tools.env),
-})
 
 const attributesOf = ({ system, namespace, address, port }: SqlTarget): Attributes => ({
   [ATTR_DB_SYSTEM_NAME]: system,
@@ -53,7 +42,7 @@ const covering = new WeakSet<Span>()
 
 /** As `openQuery`, for a library whose driver may be seen as well. */
 export function openCovering(
-  tools: SqlTools,
+  tools: LibraryTools,
   target: SqlTarget,
   text: string | undefined,
 ): TracedCall | undefined {
@@ -64,7 +53,7 @@ export function openCovering(
 
 /** `undefined` outside of an invocation. The text may be none where the library did not say. */
 export function openQuery(
-  tools: SqlTools,
+  tools: LibraryTools,
   target: SqlTarget,
   text: string | undefined,
   hidesRequests: boolean = false,
@@ -84,7 +73,7 @@ export function openQuery(
 
 /** Another text than it was opened with: what the library made of what it was given. */
 export function retellQuery(
-  tools: SqlTools,
+  tools: LibraryTools,
   { span }: TracedCall,
   target: SqlTarget,
   text: string,
@@ -95,7 +84,7 @@ export function retellQuery(
 }
 
 function describe(
-  { queryText }: SqlTools,
+  { settings: { dbQueryText } }: LibraryTools,
   { system }: SqlTarget,
   query: string | undefined,
   attributes: Attributes,
@@ -105,7 +94,7 @@ function describe(
   attributes[ATTR_DB_QUERY_SUMMARY] = summary === '' ? undefined : summary
   attributes[ATTR_DB_OPERATION_NAME] = operation
   attributes[ATTR_DB_COLLECTION_NAME] = collection
-  if (queryText !== 'off') attributes[ATTR_DB_QUERY_TEXT] = queryText === 'raw' ? query : text
+  if (dbQueryText !== 'off') attributes[ATTR_DB_QUERY_TEXT] = dbQueryText === 'raw' ? query : text
   return summary
 }
 
@@ -114,14 +103,14 @@ const dialectOf = (system: string): 'mysql' | 'standard' =>
 
 /** The span of what is no query: a connection made, an operation of a mapper. */
 export const openConnect = (
-  tools: SqlTools,
+  tools: LibraryTools,
   name: string,
   target: SqlTarget,
 ): TracedCall | undefined =>
   openCall(tools, { name, kind: SPAN_KIND_CLIENT, attributes: attributesOf(target) })
 
 /** Ends it, as failed where there is an error: by the database's code if it gave one, without values of the query. */
-export function closeQuery(tools: SqlTools, call: TracedCall, error?: unknown): void {
+export function closeQuery(tools: LibraryTools, call: TracedCall, error?: unknown): void {
   if (call.span.isEnded) return
   if (error === undefined || error === null) {
     closeCall(tools, call)
@@ -130,7 +119,7 @@ export function closeQuery(tools: SqlTools, call: TracedCall, error?: unknown): 
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const { span } = call
-  span.setError(tools.queryText === 'raw' ? message : hideQuoted(message))
+  span.setError(tools.settings.dbQueryText === 'raw' ? message : hideQuoted(message))
   span.setAttribute(ATTR_ERROR_TYPE, code ?? nameOf(error) ?? '_OTHER')
   if (code !== undefined && isFromDatabase(error))
     span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, code)

@@ -7,26 +7,24 @@ import { createMysql2Listeners, createMysql2Wraps } from './mysql2.ts'
 import { createPgWraps } from './pg.ts'
 import { createPostgresWraps } from './postgres.ts'
 import { createPrismaGlobal } from './prisma.ts'
-import { toSqlTools } from './sql-call.ts'
 
 /** What the table of hooked files names. */
 export function createWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
-  const sqlTools = toSqlTools(tools)
   return {
-    ...createPgWraps(sqlTools),
-    ...createPostgresWraps(sqlTools),
-    ...createMysql2Wraps(sqlTools),
-    ...createBetterSqlite3Wraps(sqlTools),
-    ...createMapperWraps(sqlTools),
+    ...createPgWraps(tools),
+    ...createPostgresWraps(tools),
+    ...createMysql2Wraps(tools),
+    ...createBetterSqlite3Wraps(tools),
+    ...createMapperWraps(tools),
   }
 }
 
 /** What the table of channels names. */
 export const createListeners = (
   tools: LibraryTools,
-): Readonly<Record<string, () => ChannelListener>> => createMysql2Listeners(toSqlTools(tools))
+): Readonly<Record<string, () => ChannelListener>> => createMysql2Listeners(tools)
 
 /** What the table of globals names. */
 export const createGlobals = (tools: LibraryTools): Readonly<Record<string, () => unknown>> => ({
-  PRISMA_INSTRUMENTATION: () => createPrismaGlobal(toSqlTools(tools)),
+  PRISMA_INSTRUMENTATION: () => createPrismaGlobal(tools),
 })

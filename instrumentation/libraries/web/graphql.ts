@@ -53,13 +53,13 @@ function open(tools: LibraryTools, phase: Phase, request: Request): TracedCall |
   })
 }
 
-function describe({ env }: LibraryTools, { document, operationName }: Request): Attributes {
+function describe({ settings }: LibraryTools, { document, operationName }: Request): Attributes {
   const operation = operationOf(document, operationName)
-  const isWanted = env.BATON_GRAPHQL_DOCUMENT?.trim().toLowerCase() === 'true'
   return {
     [ATTR_GRAPHQL_OPERATION_TYPE]: operation?.operation,
     [ATTR_GRAPHQL_OPERATION_NAME]: operation?.name?.value,
-    [ATTR_GRAPHQL_DOCUMENT]: isWanted && document ? sanitizeDocument(document) : undefined,
+    [ATTR_GRAPHQL_DOCUMENT]:
+      settings.graphqlDocument && document ? sanitizeDocument(document) : undefined,
   }
 }
 

@@ -23,10 +23,6 @@ const LEFT_TO_HANDLERS = 16
 
 const WORDS = { middleware: 'middleware', handler: 'request handler' }
 
-/** `BATON_MIDDLEWARE_SPANS`; what is no boolean is the default, of which a warning tells at the start. */
-const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
-  env.BATON_MIDDLEWARE_SPANS?.trim().toLowerCase() !== 'false'
-
 /** Counts a step of the invocation; false outside of one, and where it has had too many. */
 export function hasRoom({ tracer }: LibraryTools, isMiddleware = false): boolean {
   const served = tracer.active()?.served
@@ -46,7 +42,7 @@ export function setRoute({ tracer }: LibraryTools, route: unknown): void {
 export function openStep(tools: LibraryTools, step: Step): TracedCall | undefined {
   const { kind, functionName, label, route } = step
   if (kind === 'handler') setRoute(tools, route)
-  else if (!hasMiddlewareSpans(tools)) return undefined
+  else if (!tools.settings.middlewareSpans) return undefined
   if (!hasRoom(tools, kind === 'middleware')) return undefined
   return openCall(tools, {
     name: `${WORDS[kind]} - ${label ?? route ?? (functionName || 'anonymous')}`,

@@ -1,13 +1,13 @@
 // The forms in which functions with libraries are deployed, and packages in several versions to make them of.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 
-export type Family = 'stores' | 'web'
+export type Family = 'sql' | 'stores' | 'web'
 
 /** Folders with a package.json of their own: several versions of one package bear one name. */
 export type Packages = 'newest' | 'middle' | 'older'
@@ -20,25 +20,46 @@ export const ALL_FORMS: readonly Form[] = [...FORMS, 'minified bundle with the p
 
 export const isBundle = (form: Form): boolean => form.startsWith('minified bundle')
 
-/** Installs the folder's packages by its lock, unless they are there; answers where they are. */
-export async function installPackages(family: Family, packages: Packages): Promise<string> {
+/** Installs the folder's packages by its lock, unless that has been done; answers where they are. */
+export async function installPackages(family: Family, packages: string): Promise<string> {
   const folder = join(ROOT, 'libraries', family, 'packages', packages)
   const installed = join(folder, 'node_modules')
   const lock = join(folder, '.installing')
   // Tests run side by side, and npm leaves its own lock behind when all is there.
-  while (!existsSync(join(installed, '.package-lock.json'))) {
-    try {
-      mkdirSync(lock)
-    } catch {
+  while (!isNewer(join(installed, '.package-lock.json'), join(folder, 'package-lock.json'))) {
+    if (!takeLock(lock)) {
       await sleep(100)
       continue
     }
-    const { status, error } = spawnSync('npm', ['ci', '--prefix', folder], { stdio: 'ignore' })
-    rmdirSync(lock)
+    const { status, error } = spawnSync('npm', ['ci'], { cwd: folder, stdio: 'ignore' })
+    rmSync(lock)
     if (error !== undefined) throw error
     if (status !== 0) throw new Error(`npm ci in ${folder}: expected status 0, got ${status}`)
   }
   return installed
+}
+
+const isNewer = (path: string, other: string): boolean =>
+  existsSync(path) && statSync(path).mtimeMs >= statSync(other).mtimeMs
+
+/** Holds the process's id: one that was killed holds it no longer. */
+function takeLock(path: string): boolean {
+  try {
+    writeFileSync(path, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    const holder = Number(readIfThere(path))
+    if (holder > 0 && !existsSync(`/proc/${holder}`)) rmSync(path, { force: true })
+    return false
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 export interface FormOptions {
@@ -50,11 +71,13 @@ export interface FormOptions {
   readonly packages: string
   /** Packages by the names that the folder has them under. */
   readonly alias?: Readonly<Record<string, string>>
+  /** Packages that the library asks for in a `try` and does without, which a bundle leaves out. */
+  readonly optional?: readonly string[] | undefined
 }
 
 /** The function's one file in that form: its name and text. */
 export async function makeForm(options: FormOptions): Promise<[name: string, text: string]> {
-  const { family, source, form } = options
+  const { family, source, form, optional = [] } = options
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'fixtures', 'libraries', family, source)],
     bundle: true,
@@ -63,7 +86,7 @@ export async function makeForm(options: FormOptions): Promise<[name: string, tex
     platform: 'node',
     write: false,
     logLevel: 'silent',
-    ...(isBundle(form) ? { minify: true, external: OPTIONAL } : {}),
+    ...(isBundle(form) ? { minify: true, external: [...OPTIONAL, ...optional] } : {}),
   })
   return [form === 'ES module' ? 'index.mjs' : 'index.js', outputFiles?.[0]?.text ?? '']
 }

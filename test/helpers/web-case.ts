@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { startFunction } from './function.ts'
 import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
+import { hasInvocations, invocationSpan, markedTree, spansBelow } from './span-tree.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const readEvent = (name: string): Record<string, unknown> =>
@@ -83,18 +84,15 @@ export interface ServedRequest {
 /** Serves the events one after another. */
 export async function serveWeb(web: WebCase): Promise<readonly ServedRequest[]> {
   await using collector = await startCollector()
-  const isInvocation = (span: CollectedSpan): boolean => 'faas.invocation_id' in span.attributes
-  const count = web.events.length
   // Before it is stopped: the last ones may leave after the answer.
   const answers = await run(web, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, () =>
-    collector.waitForSpans(spans => spans.filter(isInvocation).length === count),
+    collector.waitForSpans(hasInvocations(web.events.length)),
   )
   const all = collector.spans
   return answers.map((answer, index) => {
-    const root = all.find(span => span.attributes['faas.invocation_id'] === `req-${index}`)
-    if (root === undefined) throw new Error(`req-${index}: expected a span, got none`)
+    const root = invocationSpan(all, `req-${index}`)
     const below = spansBelow(root, all)
-    return { ...answer, root, spans: below, tree: treeOf(root, below) }
+    return { ...answer, root, spans: below, tree: markedTree(root, below) }
   })
 }
 
@@ -150,18 +148,4 @@ async function startService(): Promise<AsyncDisposable & { readonly url: string 
       await new Promise(resolve => server.close(resolve))
     },
   }
-}
-
-function spansBelow(root: CollectedSpan, all: readonly CollectedSpan[]): readonly CollectedSpan[] {
-  const children = all.filter(span => span.parentSpanId === root.spanId)
-  return children.flatMap(child => [child, ...spansBelow(child, all)])
-}
-
-function treeOf(span: CollectedSpan, all: readonly CollectedSpan[]): SpanTree {
-  const children = all
-    .filter(each => each.parentSpanId === span.spanId)
-    .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
-  const unfinished = 'baton.unfinished' in span.attributes ? '?' : ''
-  const mark = (span.status.code === 'ERROR' ? '!' : '') + unfinished
-  return [span.name + mark, ...children.map(child => treeOf(child, all))]
 }

@@ -1,13 +1,13 @@
 // Options of what is told, and calls that go no usual way.
 import { join } from 'node:path'
 import t from 'tap'
+import { installPackages } from '../../helpers/library-forms.ts'
 import {
   answersUntraced,
-  installPackages,
   type LibraryCall,
-  type LibraryCase,
+  type LibraryRun,
   runLibrary,
-} from '../../helpers/library-cases.ts'
+} from '../../helpers/library-run.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
 import { startWith } from './start.ts'
 
@@ -18,7 +18,7 @@ const other = join(await installPackages('sql', 'older'), '..', 'package.json')
 const caseOf = (
   calls: readonly string[],
   more: Readonly<Record<string, string>> = {},
-): LibraryCase => ({
+): LibraryRun => ({
   family: 'sql',
   source: 'edges.mjs',
   form: 'ES module',

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type LibraryCall, type Row, type Trees, testLibrary } from '../../helpers/library-cases.ts'
+import { type Row, type Trees, testLibrary } from '../../helpers/library-cases.ts'
+import type { LibraryCall } from '../../helpers/library-run.ts'
 import type { CollectedSpan } from '../../helpers/otlp.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
 import { startWith } from './start.ts'

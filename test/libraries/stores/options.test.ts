@@ -1,16 +1,17 @@
 // Two versions at once, what is shown of what a store is asked, and the switches.
 import t from 'tap'
+import { type LibraryCall, runLibrary } from '../../helpers/library-run.ts'
 import { startRedis } from '../../helpers/servers/stores.ts'
-import { runStore, type StoreCall } from '../../helpers/store-case.ts'
 
 async function run(
   source: string,
   calls: readonly string[],
   env: Readonly<Record<string, string>> = {},
   more: readonly string[] = [],
-): Promise<readonly StoreCall[]> {
+): Promise<readonly LibraryCall[]> {
   await using server = await startRedis(more)
-  return await runStore({
+  return await runLibrary({
+    family: 'stores',
     source,
     form: 'ES module',
     packages: 'newest',
@@ -19,7 +20,7 @@ async function run(
   })
 }
 
-const textsOf = (calls: readonly StoreCall[]): unknown[] =>
+const textsOf = (calls: readonly LibraryCall[]): unknown[] =>
   calls.flatMap(({ spans }) => spans.map(({ attributes }) => attributes['db.query.text']))
 
 t.test('the text of a command, as it is wanted', async t => {

@@ -110,21 +110,20 @@ for (const [root, name] of [
     t.match(served, { version: '24.21.0', execPath: '/opt/baton/bin/node' })
   })
 
-t.test('arm64, an old glibc: the same, under emulation', async t => {
-  const root = await arm64OldGlibcRoot()
-  t.same(
-    await checkAbilities(t, root, 'arm64-24-al2', 'arm64'),
-    expected('24.21.0', 'arm64', 'an old glibc'),
-  )
-})
+const ARM64_ROOTS = { 'an old glibc': arm64OldGlibcRoot, 'no libc at all': emptyRoot }
 
-t.test('arm64, no libc at all: the same, under emulation', async t => {
-  const root = await emptyRoot()
-  t.same(
-    await checkAbilities(t, root, 'arm64-24-al2', 'arm64'),
-    expected('24.21.0', 'arm64', 'no libc at all'),
-  )
-})
+for (const [name, version] of [
+  ['arm64-22-al2', '22.23.3'],
+  ['arm64-24-al2', '24.21.0'],
+  ['arm64-26-al2', '26.10.0'],
+] as const)
+  for (const root of ['an old glibc', 'no libc at all'] as const)
+    t.test(`arm64, Node ${version}, ${root}: the same, under emulation`, async t => {
+      t.same(
+        await checkAbilities(t, await ARM64_ROOTS[root](), name, 'arm64'),
+        expected(version, 'arm64', root),
+      )
+    })
 
 t.test('the loader that is nowhere is named', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-al2-'))

@@ -37,9 +37,11 @@ t.test('x64: a traced invocation with 128 MB and 0.07 of a CPU', async t => {
 
 /** arm64 under emulation: on what, with which Node, from which build. */
 const ARM64 = [
+  ['Debian 12', arm64Root, 'baton-test-debian-arm64:1', '22.23.3', 'arm64-22'],
   ['Debian 12', arm64Root, 'baton-test-debian-arm64:1', '26.10.0', 'arm64-26'],
   ['an old glibc', arm64OldGlibcRoot, 'baton-test-old-glibc-arm64:2', '22.23.3', 'arm64-22-al2'],
   ['an old glibc', arm64OldGlibcRoot, 'baton-test-old-glibc-arm64:2', '24.21.0', 'arm64-24-al2'],
+  ['an old glibc', arm64OldGlibcRoot, 'baton-test-old-glibc-arm64:2', '26.10.0', 'arm64-26-al2'],
 ] as const
 const EMULATED = { memoryMb: 512, cpus: 2 } as const
 

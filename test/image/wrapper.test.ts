@@ -109,3 +109,18 @@ for (const [arch, layer, makeImage] of [
     })
     t.match(served, { rejected: false, arch, version: '24.21.0' })
   })
+
+t.test('nodejs22.x on arm64: a traced invocation under emulation', async t => {
+  const served = await serveTraced(t, {
+    image: await emulatedImage(),
+    mounts: {
+      '/opt': built('default', 'wrapper-arm64'),
+      '/var/runtime': runtime,
+      '/var/lang': built('arm64-22', 'layer-arm64/baton'),
+    },
+    env: { MAJOR: '22', AWS_LAMBDA_EXEC_WRAPPER: '/opt/baton-wrapper' },
+    memoryMb: 512,
+    cpus: 2,
+  })
+  t.match(served, { arch: 'arm64', version: '22.23.3', execPath: '/var/lang/bin/node' })
+})

@@ -10,9 +10,9 @@ export type BuildName =
   | `x64-${22 | 24 | 26}-al2`
   | 'x64-22'
   | 'x64-26'
-  | 'arm64-22-al2'
-  | 'arm64-24-al2'
+  | 'arm64-22'
   | 'arm64-26'
+  | `arm64-${22 | 24 | 26}-al2`
 
 const layer = (arch: string, node: string, ...others: string[]): readonly string[] => [
   ...['--arch', arch, '--node', node, ...others],
@@ -28,6 +28,8 @@ export const ARGUMENTS: Readonly<Record<BuildName, readonly string[]>> = {
   'x64-26': layer('x64', '26.10.0', '--no-zip'),
   'arm64-22-al2': layer('arm64', '22.23.3', '--os', 'al2', '--no-zip'),
   'arm64-24-al2': layer('arm64', '24.21.0', '--os', 'al2', '--no-zip'),
+  'arm64-26-al2': layer('arm64', '26.10.0', '--os', 'al2', '--no-zip'),
+  'arm64-22': layer('arm64', '22.23.3', '--no-zip'),
   'arm64-26': layer('arm64', '26.10.0', '--no-zip'),
 }
 

@@ -2,7 +2,7 @@
 // materials and the licences; and, for a developer's machine, the command line and the plugins for bundlers.
 // What it takes: `npx baton build --help`.
 // Needs Node 24, which `npm ci` brings along and `npm run` puts first in the PATH.
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../local/cli/errors.ts'
 import { type BuildRequest, type LayerRequest, parseBuildArguments } from './build-options.ts'
@@ -45,6 +45,8 @@ async function build(request: BuildRequest): Promise<void> {
     built.push(await makeWrapper(out, architecture, versions.length > 0 ? versions : standard))
   if (request.hasCli) {
     await buildCli(ROOT, join(out, 'cli'))
+    // npx sees to that the first time only, and a build of later would not start.
+    await chmod(join(out, 'cli', 'baton.mjs'), 0o755)
     await buildBundlerPlugins(ROOT, join(out, 'bundlers'))
   }
   const zips = await Promise.all(

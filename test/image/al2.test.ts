@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import type { Architecture } from '../../docker/elf/image.ts'
 import { TRIPLET } from '../../docker/libc/packages.ts'
 import { type BuildName, built } from './helpers/artefacts.ts'
+import { installerEnv } from './helpers/counterparts.ts'
 import { importImage } from './helpers/engine.ts'
 import { LIBRARY_PATH } from './helpers/lambda.ts'
 import { arm64OldGlibcRoot, emptyRoot, oldGlibcRoot, tryInRoot } from './helpers/rootfs.ts'
@@ -124,6 +125,13 @@ for (const [name, version] of [
         expected(version, 'arm64', root),
       )
     })
+
+t.test('its start can be measured against the official one', async t => {
+  const command = [process.execPath, 'test/bench/al2.ts', '--rounds', '1', '--node', '24']
+  const measured = await run(command, { env: installerEnv() })
+  for (const name of ["al2, the system's libc", "al2, the layer's libc"])
+    t.match(measured, new RegExp(`^${name} +\\d+\\.\\d +\\d+\\.\\d +\\d+\\.\\d\\d$`, 'm'))
+})
 
 t.test('the loader that is nowhere is named', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-al2-'))

@@ -5,10 +5,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { documented } from '../helpers/snippets.ts'
 import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
-import { composeCommand } from './helpers/counterparts.ts'
-import { dockerCommand, tryDocker } from './helpers/engine.ts'
-import { buildImage, makeContext, ROOT } from './helpers/images.ts'
+import { dockerCommand } from './helpers/engine.ts'
+import { ROOT } from './helpers/images.ts'
+import { publish, startLambdaCore } from './helpers/publish.ts'
 import { startRegistry } from './helpers/registry.ts'
 import { type Ended, tryRun } from './helpers/run.ts'
 
@@ -49,19 +50,8 @@ for (const [variant, runtime, variables] of [
   })
 }
 
-/** Whole commands of README and docs/, continued lines joined. */
-async function documented(pattern: RegExp): Promise<string[]> {
-  const documents = ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]
-  const texts = await Promise.all(documents.map(name => readFile(join(ROOT, name), 'utf8')))
-  const blocks = texts.flatMap(text =>
-    [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block),
-  )
-  const lines = blocks.flatMap(block => block.replaceAll('\\\n', ' ').split('\n'))
-  return lines.filter(line => pattern.test(line))
-}
-
 t.test('every `aws lambda` command of the documents is one', async t => {
-  const commands = await documented(/^aws lambda(?:-core)? /)
+  const commands = documented('aws lambda')
   t.ok(commands.length >= 4)
   for (const command of commands) {
     await using lambda = await startLambda()
@@ -75,41 +65,8 @@ t.test('every `aws lambda` command of the documents is one', async t => {
   t.match(wrong, { code: /[^0]/, stderr: /RuntimeAlias/ }, 'a wrong one would be seen')
 })
 
-t.test('every `docker build` of the documents builds, on a base that is here', async t => {
-  const commands = await documented(/^docker build /)
-  t.ok(commands.length >= 4)
-  await using context = await makeContext()
-  for (const command of commands) {
-    const args = command
-      .replace(/-t \S+/, '-t baton-test:documented')
-      .split(' ')
-      .slice(1, -1)
-    const base = ['--quiet', '--build-arg', 'BASE=scratch', '.']
-    const [subcommand = '', ...rest] = [...args, ...base]
-    const ended = await tryDocker([subcommand, ...rest], {
-      cwd: context.folder,
-      env: { DOCKER_BUILDKIT: '1' },
-    })
-    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
-  }
-})
-
-t.test('every `docker run` of the documents can be started', async t => {
-  const commands = await documented(/^docker run /)
-  t.ok(commands.length >= 2)
-  const image = await buildImage('baton-test:documented', { base: 'scratch' })
-  for (const command of commands) {
-    const [, , ...words] = command.replaceAll('"', '').replaceAll('$PWD', '/tmp').split(' ')
-    const args = words.map(each => (/^(?:baton|YOUR_IMAGE)$/.test(each) ? image : each))
-    const name = 'baton-documented'
-    const ended = await tryDocker(['create', '--pull=never', `--name=${name}`, ...args])
-    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
-    await tryDocker(['rm', name])
-  }
-})
-
 t.test('the login of the documents logs in', async t => {
-  const [command = '', another] = await documented(/^aws ecr /)
+  const [command = '', another] = documented('aws ecr')
   t.equal(another, undefined)
   const registry = await startRegistry(t)
   const authorizationToken = Buffer.from('AWS:secret').toString('base64')
@@ -123,56 +80,19 @@ t.test('the login of the documents logs in', async t => {
   t.equal(ecr.calls.length, 1)
 })
 
-t.test('every `docker compose` of the documents has a file that compose reads', async t => {
-  const commands = await documented(/^docker compose /)
-  t.ok(commands.length > 0)
-  for (const command of commands) {
-    const [, , ...args] = command.split(' ')
-    t.equal(args.pop(), 'up', 'which compose.test.ts does')
-    const ended = await tryRun([await composeCommand(), ...args, 'config', '--quiet'], {
-      cwd: ROOT,
-    })
-    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
-  }
-})
-
-t.test('every `curl` of the documents invokes', async t => {
-  const commands = await documented(/^curl /)
-  t.ok(commands.length > 0)
-  for (const command of commands) {
-    await using emulator = await startStandIn(() => ({}))
-    const here = command.replace('localhost:9000', new URL(emulator.url).host)
-    t.not(here, command)
-    const ended = await tryRun(['sh', '-euc', here], { cwd: ROOT })
-    t.equal(ended.code, 0, `${command}\n${ended.stderr}`)
-    t.match(emulator.calls, [{ call: 'POST /2015-03-31/functions/function/invocations' }])
-  }
-})
-
-/** What else there is, and who sees to it. */
-const ELSEWHERE = [
-  // test/docs.test.ts: the scripts and options are there. This runner and .ci/run start most of them.
-  ...[/^npm (?:ci|run|test)\b/, /^npx (?:baton|tap) /, /^git clone URL baton && cd baton\b/],
-  ...[/^aws (?:lambda|lambda-core|ecr) /, /^docker (?:build|run|compose) /, /^curl /],
-  /^node docker\/publish-runtime\.ts /,
-]
-
-t.test('there is no command in the documents that no test knows', async t => {
-  const unknown = await documented(/^(?!#)\S/)
-  t.ok(unknown.length > 15)
-  t.strictSame(
-    unknown.filter(line => !ELSEWHERE.some(each => each.test(line))),
-    [],
-  )
-})
-
-t.test('the publication of the documents has no wrong option', async t => {
-  const [command = '', another] = await documented(/^node docker\/publish-runtime/)
+t.test('the publication of the documents publishes', async t => {
+  const [command = '', another] = documented('publish-runtime')
   t.equal(another, undefined)
-  const known = command.replaceAll('ACCOUNT', '111122223333').replaceAll('REGION', 'us-east-1')
-  const [, ...args] = known.split(' ')
-  const ended = await tryRun([process.execPath, ...args], { cwd: ROOT, env: { PATH: '/none' } })
-  t.match(ended.stderr, /docker: not found|spawn docker ENOENT/, 'it comes as far as to docker')
+  const registry = await startRegistry(t)
+  const args = command.replace('ACCOUNT.dkr.ecr.REGION.amazonaws.com', registry).split(' ').slice(2)
+  await using core = await startLambdaCore(['CREATING', 'ACTIVE'])
+  const ended = await publish(t, core, args)
+  t.equal(ended.code, 0, ended.stderr)
+  t.match(core.calls.at(0), { call: 'POST /2026-10-01/runtimes', body: { Name: 'baton' } })
+  t.match(core.calls.at(-1), {
+    call: 'POST /2026-10-01/runtimes/baton/aliases',
+    body: { Name: 'canary', RuntimeVersion: 'v0.1.0' },
+  })
 })
 
 t.test('the scripts of examples can be started', async t => {

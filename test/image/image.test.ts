@@ -140,6 +140,17 @@ t.test('a function in an image of its own, by the example that the documents sho
   t.equal(listed, 'index.js\norder.js\npackage.json\n')
 })
 
+t.test('the same function before, on a stand-in of its base', async t => {
+  const base = 'public.ecr.aws/lambda/nodejs:24'
+  await docker(['tag', await debianImage(), base])
+  t.teardown(() => docker(['rmi', base]))
+  const file = ['--file', join(ROOT, 'examples', 'deploy', 'image', 'before', 'Dockerfile')]
+  const what = ['--quiet', '--tag', 'baton-test:before', ...file, join(ROOT, 'examples', 'orders')]
+  await docker(['build', ...what], { env: { DOCKER_BUILDKIT: '1' } })
+  const config = ['image', 'inspect', '--format={{json .Config.Cmd}}', 'baton-test:before']
+  t.strictSame(JSON.parse(await docker(config)), ['index.handler'])
+})
+
 t.test('arm64: a traced invocation under emulation', async t => {
   const base = await arm64Image()
   const image = await buildImage('baton-test:arm64', { base, platform: 'linux/arm64' })

@@ -1,31 +1,8 @@
-import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { awsEnvironment, type StandIn, startStandIn } from './helpers/aws.ts'
-import { docker, dockerCommand } from './helpers/engine.ts'
-import { makeContext } from './helpers/images.ts'
+// How a customer-managed runtime is published: T7. Its templates are in templates.test.ts.
+import t from 'tap'
+import { docker } from './helpers/engine.ts'
+import { publish, startLambdaCore } from './helpers/publish.ts'
 import { startRegistry } from './helpers/registry.ts'
-import { type Ended, tryRun } from './helpers/run.ts'
-
-/** Answers `states` one after the other, and refuses the version named in `taken`. */
-function startLambdaCore(states: readonly string[], taken = ''): Promise<StandIn> {
-  const left = [...states]
-  return startStandIn(({ body }, request, response) => {
-    if (request.method !== 'POST' || body.Name !== taken)
-      return { State: request.method === 'GET' ? left.shift() : undefined }
-    response.statusCode = 409
-    response.setHeader('X-Amzn-ErrorType', 'ResourceConflictException')
-    return { Message: 'PENDING_DELETION' }
-  })
-}
-
-/** The command, where `aws` knows the new operations from a model made of the API reference. */
-async function publish(t: Test, core: StandIn, args: readonly string[]): Promise<Ended> {
-  const [, host = ''] = dockerCommand()
-  const env = { ...(await awsEnvironment(t, core.url)), DOCKER_HOST: host.replace(/^.*?=/, '') }
-  await using context = await makeContext()
-  const script = join(context.folder, 'docker', 'publish-runtime.ts')
-  return await tryRun(['node', script, '--poll-ms', '1', '--base', 'scratch', ...args], { env })
-}
 
 t.test(
   'the first publication makes the runtime, a version of both architectures, and the alias',

@@ -1,0 +1,56 @@
+// `npx baton build` as docs/building.md shows it. In a folder of the test's own, without zips and for one architecture: that a
+// zip is what is in the folder, and within its budget, stands in artefacts.test.ts.
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import t from 'tap'
+import { documented } from '../helpers/snippets.ts'
+import { type BuildName, built } from './helpers/artefacts.ts'
+import { installerEnv } from './helpers/counterparts.ts'
+import { ROOT } from './helpers/images.ts'
+import { tryRun } from './helpers/run.ts'
+
+/** What the runner has built in the same way, by the options that say so. */
+const SAME: readonly (readonly [options: RegExp, build: BuildName, folder: string])[] = [
+  [/--node 22\.23\.3 --arch arm64 /, 'arm64-22', 'layer-arm64'],
+  [/--node 26\.10\.0 --os al2 /, 'x64-26-al2', 'layer-x64'],
+]
+
+/** Every file of it with its hash. */
+async function contentOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter(each => each.isFile()).map(each => join(each.parentPath, each.name))
+  const hash = async (file: string) =>
+    createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')
+  return Object.fromEntries(
+    await Promise.all(files.map(async file => [relative(folder, file), await hash(file)])),
+  )
+}
+
+// What `npm run build` leaves there; a run of these tests alone has it elsewhere.
+if (!existsSync(join(ROOT, 'dist', 'cli')))
+  await cp(built('default', 'cli'), join(ROOT, 'dist', 'cli'), { recursive: true })
+
+for (const command of documented('baton build'))
+  t.test(command, async t => {
+    const out = await mkdtemp(join(tmpdir(), 'baton-built-'))
+    t.teardown(() => rm(out, { recursive: true, force: true }))
+    const arch = command.includes('--arch') ? '' : '--arch x64'
+    const mine = `${command.replace(/ --out \S+/, '')} --no-zip ${arch} --out ${out}`
+    // The registry is the developer's own; the command itself is that of this repository.
+    const ended = await tryRun(['sh', '-euc', mine], { cwd: ROOT, env: installerEnv() })
+    t.equal(ended.code, 0, ended.stderr)
+    const [, build, folder = ''] = SAME.find(([options]) => options.test(`${command} `)) ?? []
+    if (build !== undefined) {
+      t.strictSame(await contentOf(join(out, folder)), await contentOf(built(build, folder)))
+    } else {
+      t.match(command, '--wrapper')
+      const [, version] = /--node (\S+)/.exec(command) ?? []
+      const cache = `baton/runtime-v${version}-x64.cache`
+      t.ok(cache in (await contentOf(join(out, 'wrapper'))), cache)
+    }
+  })

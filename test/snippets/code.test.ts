@@ -34,33 +34,43 @@ const CHECKS: Readonly<Record<string, Check>> = {
     t.equal(fn.stdout() + fn.stderr(), '')
   },
 
-  'docs/bundles.md: // esbuild.config.mjs': async (t, code) => {
-    const folder = await mkdtemp(join(tmpdir(), 'baton-snippet-'))
-    t.teardown(() => rm(folder, { recursive: true, force: true }))
-    for (const name of ['src', 'node_modules']) await mkdir(join(folder, name))
-    await symlink(ROOT, join(folder, 'node_modules', 'baton'))
-    for (const name of ['esbuild', 'winston'])
-      await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-    await writeFile(join(folder, 'esbuild.config.mjs'), code)
-    const source = `import winston from 'winston'
-      const log = winston.createLogger({ transports: [new winston.transports.Console()] })
-      export const handler = async () => { log.info('hello') }`
-    await writeFile(join(folder, 'src', 'index.ts'), source)
-    execFileSync('/usr/bin/env', ['-i', process.execPath, 'esbuild.config.mjs'], { cwd: folder })
+  'docs/bundles.md: // esbuild.config.mjs': checkBundle,
 
-    await using collector = await startCollector()
-    await using fn = await startFunction({
-      files: { 'index.js': await readFile(join(folder, 'out', 'index.js'), 'utf8') },
-      events: [{}],
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
-    })
-    await fn.answered(1)
-    const [span] = await collector.waitForSpans(1)
-    // Without the plugin nothing could hook winston in a bundle, and the line would have no trace.
-    const [line = ''] = fn.stdout().match(/^\{.*$/m) ?? []
-    t.match(JSON.parse(line), { message: 'hello', trace_id: span?.traceId ?? 'none' })
-    t.notMatch(fn.stdout(), /WARN/)
-  },
+  "CHANGELOG.md:   import { baton } from 'baton/esbuild'": (t, code) =>
+    checkBundle(
+      t,
+      `${code}import { build } from 'esbuild'
+      await build({ entryPoints: ['src/index.ts'], bundle: true, platform: 'node', outdir: 'out', plugins: [baton()] })`,
+    ),
+}
+
+/** Runs it as esbuild.config.mjs beside a function with winston, and the bundle that it makes. */
+async function checkBundle(t: Test, config: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-snippet-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  for (const name of ['src', 'node_modules']) await mkdir(join(folder, name))
+  await symlink(ROOT, join(folder, 'node_modules', 'baton'))
+  for (const name of ['esbuild', 'winston'])
+    await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  await writeFile(join(folder, 'esbuild.config.mjs'), config)
+  const source = `import winston from 'winston'
+    const log = winston.createLogger({ transports: [new winston.transports.Console()] })
+    export const handler = async () => { log.info('hello') }`
+  await writeFile(join(folder, 'src', 'index.ts'), source)
+  execFileSync('/usr/bin/env', ['-i', process.execPath, 'esbuild.config.mjs'], { cwd: folder })
+
+  await using collector = await startCollector()
+  await using fn = await startFunction({
+    files: { 'index.js': await readFile(join(folder, 'out', 'index.js'), 'utf8') },
+    events: [{}],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  })
+  await fn.answered(1)
+  const [span] = await collector.waitForSpans(1)
+  // Without the plugin nothing could hook winston in a bundle, and the line would have no trace.
+  const [line = ''] = fn.stdout().match(/^\{.*$/m) ?? []
+  t.match(JSON.parse(line), { message: 'hello', trace_id: span?.traceId ?? 'none' })
+  t.notMatch(fn.stdout(), /WARN/)
 }
 
 t.test('JavaScript of the documents', async t => {

@@ -31,6 +31,8 @@ export interface LayerRequest {
   readonly from: string | undefined
   /** `sha512-…`, as npm writes it, of the tarball or the file. */
   readonly integrity: string | undefined
+  /** A folder with the packages of Debian that a layer for `al2` brings; `undefined`: a mirror. */
+  readonly libc: string | undefined
   readonly hasCodeCache: boolean
 }
 
@@ -40,6 +42,7 @@ const OPTIONS = {
   os: { type: 'string' },
   from: { type: 'string' },
   integrity: { type: 'string' },
+  libc: { type: 'string' },
   out: { type: 'string' },
   wrapper: { type: 'boolean', default: false },
   'no-code-cache': { type: 'boolean', default: false },
@@ -56,14 +59,16 @@ export function parseBuildArguments(args: readonly string[]): BuildRequest {
   const { out } = values
   const hasZips = !values['no-zip']
   if (values.wrapper) {
-    const { os, from, integrity } = values
-    refuseWith('--wrapper', { os, from, integrity })
+    const { os, from, integrity, libc } = values
+    refuseWith('--wrapper', { os, from, integrity, libc })
     const wrappers = parseArchitectures(values).map(architecture => ({ architecture, versions }))
     return { layers: [], wrappers, hasCli: false, hasZips, out }
   }
   const [version, another] = versions
   if (another !== undefined)
     throw new UsageError(`--node: expected one version, also got ${another}`)
+  if (values.libc !== undefined && values.os !== 'al2')
+    throw new UsageError('--libc: expected --os al2 with it, since no other layer brings a libc')
   const architectures = parseArchitectures(values)
   const layers = architectures.map(architecture => ({
     architecture,
@@ -71,6 +76,7 @@ export function parseBuildArguments(args: readonly string[]): BuildRequest {
     system: oneOf('--os', values.os ?? 'al2023', SYSTEMS),
     from: values.from,
     integrity: parseIntegrity(values.integrity),
+    libc: values.libc,
     hasCodeCache: !values['no-code-cache'],
   }))
   // Whoever shapes a layer wants that one.

@@ -33,7 +33,7 @@ export async function buildLayer(
   await chmod(join(folder, 'bootstrap'), 0o755)
 
   const source = await fetchNode(root, request)
-  const installed = await installNode(source.binary, request.system, baton)
+  const installed = await installNode(source.binary, request, baton)
   const node = installed.path
   const command = await findCommand(node, request.architecture)
   const version = await versionOf(command, request)

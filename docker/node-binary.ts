@@ -22,10 +22,10 @@ export interface InstalledNode {
   readonly components: readonly Component[]
 }
 
-/** Writes bin/node below `folder`, and lib/ with what it needs there. */
+/** Writes bin/node below `folder`, and lib/ with what it needs there. `libc` is a folder of Debian's packages. */
 export async function installNode(
   binary: Buffer,
-  system: System,
+  { system, libc }: { readonly system: System; readonly libc?: string | undefined },
   folder: string,
 ): Promise<InstalledNode> {
   const { architecture } = readElf(binary)
@@ -47,7 +47,7 @@ export async function installNode(
   const started = startAnywhere(bytes, code)
   await writeFile(path, started, { mode: 0o755 })
   await using scratch = await makeScratch('baton-libc-')
-  const { files, components } = await fetchLibc(architecture, scratch.folder)
+  const { files, components } = await fetchLibc(architecture, scratch.folder, libc)
   await mkdir(join(lib, GLIBC_FOLDER), { recursive: true })
   for (const [name, content] of files) await writeFile(join(lib, GLIBC_FOLDER, name), content)
   const sizes = [...files.values()].map(each => each.length)

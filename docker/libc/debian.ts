@@ -1,8 +1,8 @@
-// Debian's packages from a mirror of Debian, checked by the hashes of packages.ts, and what a layer takes of them. A mirror
-// forgets a package when Debian mends it; snapshot.debian.org, a mirror of each day, does not.
+// Debian's packages, checked by the hashes of packages.ts, and what a layer takes of them. A mirror forgets a package when
+// Debian mends it, or when its release is old; so there are places for that, and a folder of the user's.
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { download } from '../download.ts'
 import type { Architecture } from '../elf/image.ts'
@@ -18,7 +18,15 @@ import {
 
 const run = promisify(execFile)
 
-const DEBIAN_MIRROR: string = process.env.BATON_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian'
+const { BATON_DEBIAN_MIRROR } = process.env
+/** One after the other: what today's mirrors have, what they had on a day, and what releases had that are not mended any more. */
+const MIRRORS: readonly string[] = BATON_DEBIAN_MIRROR
+  ? [BATON_DEBIAN_MIRROR]
+  : [
+      'http://deb.debian.org/debian',
+      'https://snapshot.debian.org/archive/debian/20261101T000000Z',
+      'http://archive.debian.org/debian',
+    ]
 
 export interface Libc {
   /** Libraries by the names that the loader looks for. */
@@ -26,15 +34,27 @@ export interface Libc {
   readonly components: readonly Component[]
 }
 
-/** The loader, libc and C++ library for `architecture`. `scratch` is a folder to work in. */
+/**
+ * The loader, libc and C++ library for `architecture`. `scratch` is a folder to work in; `from` is a folder that holds the
+ * packages by their names, or the mirrors to ask. Throws a `BuildError` when one cannot be had, or is not the one that is
+ * pinned.
+ */
 export async function fetchLibc(
   architecture: Architecture,
   scratch: string,
-  mirror: string = DEBIAN_MIRROR,
+  from: string | readonly string[] = MIRRORS,
 ): Promise<Libc> {
   const packages = libcPackages(architecture)
-  const unpack = (each: DebianPackage) => unpackPackage(each, architecture, mirror, scratch)
-  await Promise.all([...packages, ...LICENSE_PACKAGES].map(unpack))
+  const all = [...packages, ...LICENSE_PACKAGES].map(each => ({
+    ...each,
+    ...{ path: `${each.path}_${DEBIAN_ARCHITECTURE[architecture]}.deb` },
+    sha256: each.sha256[architecture],
+  }))
+  const contents =
+    typeof from === 'string'
+      ? await readPackages(from, all)
+      : await Promise.all(all.map(each => askMirrors(from, each)))
+  await Promise.all(all.map((each, index) => unpack(each, contents[index], scratch)))
   const files = new Map<string, Buffer>()
   for (const { name, libraries } of packages)
     for (const library of libraries)
@@ -43,24 +63,63 @@ export async function fetchLibc(
   return { files, components: await Promise.all(components) }
 }
 
-/** Fetches a package, checks it, and unpacks it into a folder of its name. */
-async function unpackPackage(
-  { name, path, sha256 }: DebianPackage,
-  architecture: Architecture,
-  mirror: string,
+/** One file: its place below a mirror, and its hash. */
+interface PackageFile extends Pick<DebianPackage, 'name' | 'path'> {
+  readonly sha256: string
+}
+
+/** A package, and where it is from. */
+interface Content {
+  readonly what: string
+  readonly bytes: Buffer
+}
+
+/** Names all that are missing at once: whoever collects them wants to do it once. */
+async function readPackages(folder: string, all: readonly PackageFile[]): Promise<Content[]> {
+  const read = async ({ path }: PackageFile): Promise<Content | undefined> => {
+    const what = join(folder, basename(path))
+    const bytes = await readFile(what).catch(() => undefined)
+    return bytes && { what, bytes }
+  }
+  const contents = await Promise.all(all.map(read))
+  const missing = all.filter((_, index) => contents[index] === undefined)
+  if (missing.length > 0) throw new BuildError(`--libc: ${expectIn(folder, missing)}`)
+  return contents.filter(each => each !== undefined)
+}
+
+function expectIn(folder: string, files: readonly PackageFile[]): string {
+  const names = files.map(({ path, sha256 }) => `${basename(path)} (SHA-256 ${sha256})`)
+  return `expected ${names.join(', ')} in ${folder}`
+}
+
+/** The first that has it; one that has another package under its name is not passed over. */
+async function askMirrors(mirrors: readonly string[], file: PackageFile): Promise<Content> {
+  const causes: Error[] = []
+  for (const mirror of mirrors) {
+    const what = `${mirror.replace(/\/+$/, '')}/${file.path}`
+    try {
+      return { what, bytes: await download(what) }
+    } catch (cause) {
+      causes.push(cause as Error)
+    }
+  }
+  const told = causes.map(({ message }) => message).join('; ')
+  const remedy = `${expectIn('a folder of yours', [file])}, named by --libc, or a mirror in BATON_DEBIAN_MIRROR`
+  throw new BuildError(`${told}; ${remedy}`, { cause: causes.at(-1) })
+}
+
+/** Checks a package, and unpacks it into a folder of its name. */
+async function unpack(
+  { name, sha256 }: PackageFile,
+  content: Content | undefined,
   scratch: string,
 ): Promise<void> {
-  const url = `${mirror.replace(/\/+$/, '')}/${path}_${DEBIAN_ARCHITECTURE[architecture]}.deb`
-  const bytes = await download(url).catch(cause => {
-    const older = 'BATON_DEBIAN_MIRROR=https://snapshot.debian.org/archive/debian/20261101T000000Z'
-    throw new BuildError(`${cause.message}; a mirror that has it: ${older}`, { cause })
-  })
+  const { what, bytes } = content ?? { what: name, bytes: Buffer.alloc(0) }
   const got = sha256Of(bytes)
-  if (got !== sha256[architecture])
-    throw new BuildError(`${url}: expected SHA-256 ${sha256[architecture]}, got ${got}`)
+  if (got !== sha256) throw new BuildError(`${what}: expected SHA-256 ${sha256}, got ${got}`)
   const folder = join(scratch, name)
   await mkdir(folder)
-  const { member, data } = findData(bytes, url)
+  const { member, data } = findData(bytes, what)
   await writeFile(join(folder, member), data)
   await run('tar', ['-xf', member, '--no-same-owner'], { cwd: folder })
 }

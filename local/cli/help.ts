@@ -39,6 +39,7 @@ build makes a layer with the Node that you name; without options everything that
   --out DIR          where layer-x64, layer-arm64 and their zips go (dist)
   --from SOURCE      a binary, a folder or a tarball of Node, or an address as https://nodejs.org/dist (npm)
   --integrity SRI    sha512-..., what the tarball or the file has to hash to
+  --libc DIR         with --os al2: the packages of Debian's libc, where no mirror can be reached
   --wrapper          the exec wrapper, with code caches for each --node VERSION, in place of layers
   --no-code-cache    without V8's code cache
   --no-zip           without zips

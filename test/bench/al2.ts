@@ -80,7 +80,7 @@ async function prepare(scratch: string, official: string): Promise<readonly Cont
   const node = join(scratch, 'node')
   writeFileSync(script, START)
   writeFileSync(node, binary, { mode: 0o755 })
-  const { path } = await installNode(binary, 'al2', join(scratch, 'al2'))
+  const { path } = await installNode(binary, { system: 'al2' }, join(scratch, 'al2'))
   return [
     { name: 'official', command: ['/', node, script] },
     { name: "al2, the system's libc", command: ['/', path, script] },

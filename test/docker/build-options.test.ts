@@ -27,7 +27,7 @@ t.test('without zips it is what tests run on', async t => {
 })
 
 t.test('a layer that is shaped is all that is built', async t => {
-  const line = `--node v22.23.3 --arch arm64 --os al2 --integrity ${SRI} --out there --no-code-cache`
+  const line = `--node v22.23.3 --arch arm64 --os al2 --libc debs --integrity ${SRI} --out there --no-code-cache`
   t.same(parse(line), {
     layers: [
       {
@@ -36,6 +36,7 @@ t.test('a layer that is shaped is all that is built', async t => {
         system: 'al2',
         from: undefined,
         integrity: SRI,
+        libc: 'debs',
         hasCodeCache: false,
       },
     ],
@@ -63,7 +64,7 @@ t.test('the wrapper takes any number of versions and nothing of a layer', async 
   t.same(parse('--wrapper --arch arm64 --node 24.1.0 --node 24.2.0').wrappers, [
     { architecture: 'arm64', versions: ['24.1.0', '24.2.0'] },
   ])
-  for (const other of ['--os al2', '--from x', `--integrity ${SRI}`])
+  for (const other of ['--os al2', '--from x', '--libc x', `--integrity ${SRI}`])
     t.throws(() => parse(`--wrapper ${other}`), refused, other)
 })
 
@@ -77,6 +78,8 @@ t.test('what cannot be followed is refused', async t => {
     '--node 24.1.0 --node 24.2.0',
     '--arch x86',
     '--os al1',
+    '--libc debs',
+    '--os al2023 --libc debs',
     '--from node.tgz',
     `--integrity ${SRI}`,
     '--arch x64 --integrity sha512-short',

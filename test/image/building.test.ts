@@ -2,13 +2,14 @@
 // zip is what is in the folder, and within its budget, stands in artefacts.test.ts.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import t from 'tap'
+import { LICENSE_PACKAGES, libcPackages } from '../../docker/libc/packages.ts'
 import { documented } from '../helpers/snippets.ts'
 import { type BuildName, built } from './helpers/artefacts.ts'
-import { installerEnv } from './helpers/counterparts.ts'
+import { installerEnv, MIRROR } from './helpers/counterparts.ts'
 import { ROOT } from './helpers/images.ts'
 import { tryRun } from './helpers/run.ts'
 
@@ -54,3 +55,28 @@ for (const command of documented('baton build'))
       t.ok(cache in (await contentOf(join(out, 'wrapper'))), cache)
     }
   })
+
+t.test('`--libc` builds the same layer without a mirror', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'baton-debs-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  for (const { path } of [...libcPackages('x64'), ...LICENSE_PACKAGES]) {
+    const response = await fetch(`${MIRROR}/${path}_amd64.deb`)
+    t.equal(response.status, 200, path)
+    const name = `${path.replace(/.*\//, '')}_amd64.deb`
+    await writeFile(join(folder, name), Buffer.from(await response.arrayBuffer()))
+  }
+  const out = join(folder, 'out')
+  const what = ['--node', '24.21.0', '--arch', 'x64', '--os', 'al2', '--libc', folder]
+  const command = [process.execPath, 'docker/build.ts', ...what, '--no-zip', '--out', out]
+  const env = { ...installerEnv(), BATON_DEBIAN_MIRROR: 'http://127.0.0.1:1' }
+  const ended = await tryRun(command, { cwd: ROOT, env })
+  t.equal(ended.code, 0, ended.stderr)
+  const layers = [join(out, 'layer-x64'), built('x64-24-al2', 'layer-x64')] as const
+  t.strictSame(await contentOf(layers[0]), await contentOf(layers[1]))
+  await rm(join(folder, 'out'), { recursive: true })
+  const without = await tryRun(
+    command.filter(each => each !== '--libc' && each !== folder),
+    { cwd: ROOT, env },
+  )
+  t.match(without, { code: 1, stderr: /libc6_\S+_amd64\.deb \(SHA-256 .*named by --libc/ })
+})

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { CACHE, cached } from './cache.ts'
 import { run } from './run.ts'
 
-const MIRROR = process.env.BATON_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian'
+export const MIRROR: string = process.env.BATON_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian'
 const EMULATOR = 'github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie'
 const EMULATOR_VERSION = 'v0.0.0-20261030222936-bef5c4ba774d'
 

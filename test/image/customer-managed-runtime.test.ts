@@ -63,6 +63,11 @@ t.test('T1: what the image consists of', async t => {
   )
 })
 
+t.test('T1: the file by which the platform is asked for its pipe for log records', async t => {
+  const cat = ['run', '--rm', '--pull=never', '--entrypoint=/bin/cat', standard]
+  t.match(await docker([...cat, '/var/runtime/runtime-release']), /^LOGGING=amzn-stdout-tlv$/m)
+})
+
 for (const [name, image] of Object.entries({ standard, 'shell-less': shellLess })) {
   t.test(`T1, ${name}: every library that Node needs is in the image`, async t => {
     const loader = '--entrypoint=/lib64/ld-linux-x86-64.so.2'
@@ -91,22 +96,23 @@ function schemaOf(spans: readonly CollectedSpan[]): unknown {
   }))
 }
 
-/** Everything that Lambda may leave out or add; an image without a shell has no `env` to leave out with. */
-function starts(isShellLess: boolean): Start[] {
+/** Everything that Lambda may leave out or add. */
+function starts(): Start[] {
   const all: Start[] = []
   for (const entry of ['bootstrap', 'entrypoint'] as const)
     for (const workdir of ['/', '/var/task'])
       for (const environment of ['none', 'image', 'nodejs24.x'] as const)
         for (const user of ['0', '993:990', '1000:1000'])
           all.push({ entry, workdir, environment, user })
-  return isShellLess ? all.filter(each => each.environment !== 'none') : all
+  return all
 }
 
 for (const [name, image] of Object.entries({ standard, 'shell-less': shellLess })) {
   t.test(`T2, ${name}: however it is started, result and trace are the same`, async t => {
     const files = { 'index.js': HANDLER }
-    for (const start of starts(image === shellLess)) {
-      const { body, spans } = await serveBare({ image, files, start, event: EVENT })
+    const isShellLess = image === shellLess
+    for (const start of starts()) {
+      const { body, spans } = await serveBare({ image, isShellLess, files, start, event: EVENT })
       const { entry, workdir, environment, user } = start
       const what = `${entry} in ${workdir} as ${user}, environment: ${environment}`
       t.strictSame(JSON.parse(body), { path: '/things', task: '/var/task' }, what)
@@ -185,9 +191,39 @@ t.test(
   },
 )
 
+for (const [name, image] of Object.entries({ standard, 'shell-less': shellLess }))
+  t.test(
+    `T4, ${name}: NODE_OPTIONS go through to the function, with a file of a layer`,
+    async t => {
+      const opt = await scratch(t)
+      await writeFile(join(opt, 'preload.cjs'), 'globalThis.preloaded = process.execArgv.length')
+      const { body } = await serveBare({
+        ...{ image, opt, event: {} },
+        files: {
+          'index.js': 'exports.handler = async () => [preloaded, process.env.NODE_OPTIONS]',
+        },
+        start: {
+          entry: 'bootstrap',
+          workdir: '/',
+          environment: 'nodejs24.x',
+          user: '993:990',
+        },
+        env: { NODE_OPTIONS: '--require=/opt/preload.cjs' },
+      })
+      t.strictSame(JSON.parse(body), [3, '--require=/opt/preload.cjs'])
+    },
+  )
+
 t.test('T5: the next version of the runtime gives the same answer and the same spans', async t => {
   const older = await buildImage('baton-test:older', { base, build: 'x64-22' })
-  const code = `exports.handler = async event => { await fetch(process.env.SERVICE); return event.rawPath }`
+  // What of a tracer would be seen from inside: who listens, OpenTelemetry's global, a journal.
+  const code = `const { channel } = require('node:diagnostics_channel')
+    exports.handler = async event => {
+      await fetch(process.env.SERVICE)
+      const listens = ['undici:request:create', 'http.client.request.start'].some(each => channel(each).hasSubscribers)
+      const api = Object.getOwnPropertySymbols(globalThis).some(each => /opentelemetry/.test(each.description))
+      return { path: event.rawPath, listens, api, files: require('node:fs').readdirSync('/tmp').length > 0 }
+    }`
   await using service = await serveLoopback(createServer((_request, response) => response.end()))
   const serve = (image: string, env: Record<string, string> = {}) =>
     serveBare({
@@ -211,7 +247,12 @@ t.test('T5: the next version of the runtime gives the same answer and the same s
   t.strictSame(schemaOf(sorted(after.spans)), schemaOf(sorted(before.spans)))
   t.equal(after.spans.length, 2)
   const switchedOff = await serve(standard, { OTEL_SDK_DISABLED: 'true' })
-  t.equal(switchedOff.body, before.body)
+  t.strictSame(JSON.parse(after.body), { path: '/things', listens: true, api: true, files: true })
+  t.strictSame(
+    JSON.parse(switchedOff.body),
+    { path: '/things', listens: false, api: false, files: false },
+    'switched off, nothing of it is there',
+  )
   t.strictSame(switchedOff.requests, 0, 'switched off, nothing of it leaves')
 })
 

@@ -95,7 +95,7 @@ async function main(): Promise<number> {
       .map(name => join('test', 'image', name))
     const args = process.argv.length > 2 ? process.argv.slice(2) : tests
     // One after the other: they measure, and share two cores with emulation.
-    const tap = ['tap', 'run', '--jobs=1', '--timeout=300', ...args]
+    const tap = ['tap', 'run', '--jobs=1', '--timeout=600', ...args]
     return runHere(tap, { ...process.env, BATON_TEST_ENGINE: engine.host })
   } finally {
     unregister()

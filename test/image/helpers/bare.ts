@@ -19,6 +19,8 @@ export interface Start {
 
 export interface BareOptions {
   readonly image: string
+  /** The image has no `env` to leave its own environment out with: Node does it. */
+  readonly isShellLess?: boolean
   readonly files: Readonly<Record<string, string>>
   readonly start: Start
   readonly event: unknown
@@ -115,8 +117,24 @@ function startScript(name: string, task: string, options: BareOptions): string {
     const command = [...dockerCommand(), ...flags, ...variables, ...entry]
     return `#!/bin/sh\nexec ${command.map(quote).join(' ')}\n`
   }
+  if (options.isShellLess) {
+    const variables = TOLD.map(each => `--env=${each}`)
+    const node = ['--entrypoint=/var/lang/bin/node', image, '--no-warnings', '--eval']
+    const command = [...dockerCommand(), ...flags, ...variables, ...node, leaveOut(start)]
+    return `#!/bin/sh\nexec ${command.map(quote).join(' ')}\n`
+  }
   const command = [...dockerCommand(), ...flags, '--entrypoint=/usr/bin/env', image, '-i']
   const told = TOLD.map(each => `"${each}=$${each}"`).join(' ')
   const entry = program[0] ?? '/lambda-entrypoint.sh index.handler'
   return `#!/bin/sh\nexec ${command.map(quote).join(' ')} ${told} ${entry}\n`
+}
+
+/** A program without single quotes that becomes the image's, with what is told and no more. */
+function leaveOut({ entry }: Start): string {
+  const node = '/var/lang/bin/node'
+  const bootstrap = '/var/runtime/bootstrap'
+  const command =
+    entry === 'bootstrap' ? [bootstrap] : [node, bootstrap, '--entrypoint', 'index.handler']
+  const told = `Object.fromEntries(${JSON.stringify(TOLD)}.map(name => [name, process.env[name]]))`
+  return `process.execve(${JSON.stringify(command[0])}, ${JSON.stringify(command)}, ${told})`
 }

@@ -45,10 +45,12 @@ export async function composeCommand(): Promise<string> {
 }
 
 /** Pinned: what is new in Lambda is in none of them yet, and tests say which complaint is expected. */
-const PYTHON_TOOLS = ['awscli==1.46.3', 'cfn-lint==1.58.0']
+const PYTHON_TOOLS = ['awscli==1.46.3', 'cfn-lint==1.58.0', 'spdx-tools==0.8.3']
 
-/** Path of `aws` or `cfn-lint`, from PyPI, or of the Python that can import them. */
-export async function pythonTool(name: 'aws' | 'cfn-lint' | 'python'): Promise<string> {
+/** Path of a command of theirs, from PyPI, or of the Python that can import them. */
+export async function pythonTool(
+  name: 'aws' | 'cfn-lint' | 'pyspdxtools' | 'python',
+): Promise<string> {
   const folder = join(CACHE, `python-${PYTHON_TOOLS.join('-').replaceAll('==', '-')}`)
   // Made in its place: the scripts name their interpreter by its path.
   if (!existsSync(join(folder, 'made'))) {

@@ -14,7 +14,7 @@ export interface Snippet {
 }
 
 /** Where a reader looks for what to do. Drawings of ARCHITECTURE.md are no snippets, and decisions show none. */
-const DOCUMENTS: readonly string[] = [
+export const DOCUMENTS: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'test/bench/README.md'],
   ...globSync('docs/**/*.md', { cwd: ROOT }).sort(),
 ]

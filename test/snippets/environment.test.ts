@@ -1,15 +1,18 @@
 // Environments of the documents, line by line in the built bootstrap: every name is an option, nothing is warned of, and it
 // does what the text says.
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { OPTIONS, readConfig } from '../../bootstrap/config.ts'
 import { serveLoopback } from '../../local/http/loopback-server.ts'
 import { startAwsServer } from '../helpers/aws-server.ts'
 import { type FunctionOptions, startFunction } from '../helpers/function.ts'
 import { startCollector, type TestCollector } from '../helpers/otlp.ts'
-import { snippetsOf } from '../helpers/snippets.ts'
+import { DOCUMENTS, snippetsOf } from '../helpers/snippets.ts'
 import { CERTIFICATE, PRIVATE_KEY } from '../instrumentation/export/tls-identity.ts'
 
+const ROOT = join(import.meta.dirname, '..', '..')
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 const AWS_ENV = {
   AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -147,12 +150,27 @@ t.test('every line has a check, and every check a line', async t => {
   t.strictSame([...LINES].sort(), Object.keys(CHECKS).sort())
 })
 
+/** Whether an option has this name, and takes this value without a warning. */
+function checkOption(t: Test, name: string, value: string): void {
+  const known = Object.values(OPTIONS).flatMap(({ names }): readonly string[] => names)
+  t.ok(known.includes(name), `${name} is an option`)
+  const lambda = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:1', _HANDLER: 'index.handler' }
+  t.strictSame(readConfig({ ...lambda, [name]: value }).warnings, [], `${name}=${value}`)
+}
+
+t.test('variables with a value in the middle of a sentence are options that take it', async t => {
+  const inline = DOCUMENTS.flatMap(name => [
+    ...readFileSync(join(ROOT, name), 'utf8').matchAll(/`((?:OTEL|BATON)_\w+)=([^`]+)`/g),
+  ])
+  t.ok(inline.length > 10)
+  // Of the wrapper, a script, not of the runtime.
+  for (const [, name = '', value = ''] of inline)
+    if (name !== 'BATON_NODE_FLAGS') checkOption(t, name, value)
+})
+
 for (const line of LINES)
   t.test(line, async t => {
     const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(line) ?? []
-    const known = Object.values(OPTIONS).flatMap(({ names }): readonly string[] => names)
-    t.ok(known.includes(name), `${name} is an option`)
-    const lambda = { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:1', _HANDLER: 'index.handler' }
-    t.strictSame(readConfig({ ...lambda, [name]: value }).warnings, [])
+    checkOption(t, name, value)
     await CHECKS[line]?.(t, { [name]: value })
   })

@@ -89,6 +89,8 @@ interface Parts {
 }
 
 type Workers = typeof import('../runtime/concurrency/workers.ts')
+/** What the bundle that traces exports. */
+type TracingChunk = typeof import('../instrumentation/tracing.ts')
 
 interface Serving {
   readonly sink: LogSink
@@ -301,7 +303,7 @@ async function startTracing(
   const exporters = exporterSettings(config)
   if (exporters.length === 0) return undefined
   try {
-    const { createTracing } = await import('../instrumentation/tracing.ts')
+    const { createTracing } = loadChunk('tracing') as TracingChunk
     const writeLine = (line: string): boolean => {
       sink.write(line, 'INFO', 'json', Date.now())
       return true

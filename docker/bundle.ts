@@ -35,6 +35,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
   'load-tree': 'instrumentation/coldstart/load-tree.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',
+  tracing: 'instrumentation/tracing.ts',
   web: 'instrumentation/libraries/web/web.ts',
   stores: 'instrumentation/libraries/stores/stores.ts',
   sql: 'instrumentation/libraries/sql/sql.ts',

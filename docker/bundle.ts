@@ -39,6 +39,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   tracing: 'instrumentation/tracing.ts',
   records: 'instrumentation/records/records.ts',
   recover: 'instrumentation/export/journal/recover.ts',
+  triggers: 'instrumentation/triggers/detect.ts',
   web: 'instrumentation/libraries/web/web.ts',
   stores: 'instrumentation/libraries/stores/stores.ts',
   sql: 'instrumentation/libraries/sql/sql.ts',

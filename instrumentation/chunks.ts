@@ -12,6 +12,7 @@ export interface Chunks {
   readonly 'otel-api': typeof import('./otel-api/api-global.ts')
   readonly records: typeof import('./records/records.ts')
   readonly recover: typeof import('./export/journal/recover.ts')
+  readonly triggers: typeof import('./triggers/detect.ts')
   readonly tracing: typeof import('./tracing.ts')
 }
 

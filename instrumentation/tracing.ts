@@ -19,6 +19,7 @@ import { createTransport, type ExporterSettings } from './export/transports/crea
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
 import type { SearchPaths } from './hooks/when-modules-load.ts'
+import type { InvocationSpanOptions } from './invocation-span.ts'
 import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
 import type { LibrarySettings } from './libraries/contract.ts'
 import { instrument } from './libraries/instrument.ts'
@@ -159,7 +160,8 @@ export function createTracing(options: TracingOptions): Tracing {
     replaced,
   })
   const recordSpans = recordSpansOf(options, tracer)
-  const spans = {
+  const spans: InvocationSpanOptions = {
+    detectTrigger: (...given) => options.loadChunk('triggers').detectTrigger(...given),
     hasInferredSpans: options.hasInferredSpans,
     formats: propagation,
     denies: propagation.denies,

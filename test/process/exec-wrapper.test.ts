@@ -223,8 +223,11 @@ t.test(
     await fn.answered(1)
     t.same(JSON.parse(fn.api.posts[0]?.body ?? ''), [
       'yes',
-      // Nine tenths of 128 MB, where the code cache bears the flag.
-      [...(NODE_MAJOR < 24 ? [] : ['--max-old-space-size=116']), '--max-http-header-size', '81920'],
+      [
+        // Nine tenths of 128 MB, where the code cache bears the flags.
+        ...(NODE_MAJOR < 24 ? [] : ['--max-old-space-size=116', '--min-semi-space-size=2']),
+        ...['--max-http-header-size', '81920'],
+      ],
       81920,
       `/opt/nodejs/node${NODE_MAJOR}/node_modules`,
     ])

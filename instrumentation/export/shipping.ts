@@ -95,6 +95,8 @@ async function recoverLeftovers(
   loadChunk: LoadChunk,
 ): Promise<void> {
   try {
+    // What sends is put together meanwhile.
+    await Promise.resolve()
     const { recover } = loadChunk('recover')
     const { folder, maxBytes, nowMs } = options
     const startedMs = nowMs() - process.uptime() * 1000

@@ -185,7 +185,11 @@ t.test(
         ...{ image: standard, files, start, opt, event: {} },
         env: { AWS_LAMBDA_EXEC_WRAPPER: `/opt/${wrapper}` },
       })
-    t.equal((await serve('sh')).body, '"6"', 'Node, three flags of which one has a value, the entry')
+    t.equal(
+      (await serve('sh')).body,
+      '"6"',
+      'Node, three flags of which one has a value, the entry',
+    )
     t.equal((await serve('again')).body, '"again"')
     t.match(await serve('failing'), { errorType: 'Runtime.ExitError', body: /exit status 3/ })
   },

@@ -54,7 +54,7 @@ export async function fetchLibc(
     typeof from === 'string'
       ? await readPackages(from, all)
       : await Promise.all(all.map(each => askMirrors(from, each)))
-  await Promise.all(all.map((each, index) => unpack(each, contents[index], scratch)))
+  await Promise.all(contents.map(each => unpack(each, scratch)))
   const files = new Map<string, Buffer>()
   for (const { name, libraries } of packages)
     for (const library of libraries)
@@ -68,18 +68,18 @@ interface PackageFile extends Pick<DebianPackage, 'name' | 'path'> {
   readonly sha256: string
 }
 
-/** A package, and where it is from. */
-interface Content {
+/** With what is in it, and where that is from. */
+interface Content extends PackageFile {
   readonly what: string
   readonly bytes: Buffer
 }
 
 /** Names all that are missing at once: whoever collects them wants to do it once. */
 async function readPackages(folder: string, all: readonly PackageFile[]): Promise<Content[]> {
-  const read = async ({ path }: PackageFile): Promise<Content | undefined> => {
-    const what = join(folder, basename(path))
+  const read = async (file: PackageFile): Promise<Content | undefined> => {
+    const what = join(folder, basename(file.path))
     const bytes = await readFile(what).catch(() => undefined)
-    return bytes && { what, bytes }
+    return bytes && { ...file, what, bytes }
   }
   const contents = await Promise.all(all.map(read))
   const missing = all.filter((_, index) => contents[index] === undefined)
@@ -98,7 +98,7 @@ async function askMirrors(mirrors: readonly string[], file: PackageFile): Promis
   for (const mirror of mirrors) {
     const what = `${mirror.replace(/\/+$/, '')}/${file.path}`
     try {
-      return { what, bytes: await download(what) }
+      return { ...file, what, bytes: await download(what) }
     } catch (cause) {
       causes.push(cause as Error)
     }
@@ -109,12 +109,7 @@ async function askMirrors(mirrors: readonly string[], file: PackageFile): Promis
 }
 
 /** Checks a package, and unpacks it into a folder of its name. */
-async function unpack(
-  { name, sha256 }: PackageFile,
-  content: Content | undefined,
-  scratch: string,
-): Promise<void> {
-  const { what, bytes } = content ?? { what: name, bytes: Buffer.alloc(0) }
+async function unpack({ name, sha256, what, bytes }: Content, scratch: string): Promise<void> {
   const got = sha256Of(bytes)
   if (got !== sha256) throw new BuildError(`${what}: expected SHA-256 ${sha256}, got ${got}`)
   const folder = join(scratch, name)

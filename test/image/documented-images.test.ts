@@ -159,6 +159,7 @@ for (const snippet of composes) {
   t.test([up, ...curls].join('; '), async t => {
     t.ok(documented('docker compose').includes(up))
     t.equal(curls.length, 1)
+    t.equal(commands.filter(each => each.startsWith('docker ')).length, 1)
     await provideBase(t, up)
     const { folder } = await makeContext()
     t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -184,3 +185,8 @@ for (const snippet of composes) {
     await running
   })
 }
+
+t.test('no `curl` stands where nothing that it asks is started', async t => {
+  const seen = [...runs, ...composes].flatMap(commandsOf).filter(each => /^curl /.test(each))
+  t.strictSame(seen.sort(), documented('curl').sort())
+})

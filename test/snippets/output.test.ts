@@ -15,13 +15,20 @@ interface Run {
   readonly spans: readonly CollectedSpan[]
 }
 
-/** One invocation; `use` sees it before the process is ended. */
-async function serve(options: FunctionOptions, use: (run: Run) => unknown): Promise<void> {
+/** One invocation; `use` sees it before the process is ended, with at least the span of that name. */
+async function serve(
+  options: FunctionOptions,
+  use: (run: Run) => unknown,
+  span?: string,
+): Promise<void> {
   await using collector = await startCollector()
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_NO_WARNINGS: '1', ...options.env }
   await using fn = await startFunction({ ...options, env })
   await fn.answered(1)
-  await use({ fn, spans: await collector.waitForSpans(1) })
+  const spans = await collector.waitForSpans(
+    all => all.length > 0 && (span === undefined || all.some(({ name }) => name === span)),
+  )
+  await use({ fn, spans })
 }
 
 /** Depth and name of each span that is drawn; a name that was cut is whole again up to where it was cut. */
@@ -82,7 +89,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       exports.handler = async () => 1`
     const files = { 'index.js': code }
     const env = { BATON_INIT_SPANS: undefined }
-    await serve({ files, hasPackages: true, events: [{}], env }, ({ spans }) => {
+    const use = ({ spans }: Run) => {
       const rows = rowsOf(renderTrace(spans, { width: 120, color: false }))
       const [, top] = rows
       t.equal(top?.name, 'init', 'the invocation is above it')
@@ -98,7 +105,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
         order,
         [...order].sort((a, b) => a - b),
       )
-    })
+    }
+    await serve({ files, hasPackages: true, events: [{}], env }, use, 'init')
   },
 }
 

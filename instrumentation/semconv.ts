@@ -117,9 +117,14 @@ export const ATTR_FAAS_INVOKED_PROVIDER = 'faas.invoked_provider'
 export const ATTR_FAAS_INVOKED_REGION = 'faas.invoked_region'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+export const ATTR_MESSAGING_CONSUMER_GROUP_NAME = 'messaging.consumer.group.name'
+export const ATTR_MESSAGING_DESTINATION_TEMPORARY = 'messaging.destination.temporary'
+export const ATTR_MESSAGING_MESSAGE_CONVERSATION_ID = 'messaging.message.conversation_id'
 export const ATTR_MESSAGING_MESSAGE_ID = 'messaging.message.id'
 export const ATTR_MESSAGING_OPERATION_NAME = 'messaging.operation.name'
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type'
+export const ATTR_MESSAGING_RABBITMQ_DESTINATION_ROUTING_KEY =
+  'messaging.rabbitmq.destination.routing_key'
 export const ATTR_MESSAGING_SYSTEM = 'messaging.system'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/faas/

@@ -2,6 +2,7 @@
 // plugins for bundlers.
 import type { HookedFile } from '../hooks/module-hooks.ts'
 import { LOG_FILES } from './log-files.ts'
+import { MESSAGING_FILES } from './messaging/files.ts'
 import { STORE_FILES } from './stores/files.ts'
 import { WEB_FILES } from './web/files.ts'
 
@@ -35,6 +36,7 @@ const AWS_FILES: readonly HookedFile[] = [
 export const HOOKED_FILES: readonly HookedFile[] = [
   ...AWS_FILES,
   ...LOG_FILES,
+  ...MESSAGING_FILES,
   ...STORE_FILES,
   ...WEB_FILES,
 ]

@@ -1,10 +1,12 @@
 // A function that calls a library's server, in the forms in which functions are deployed: what each call answers, and its
 // spans as a tree.
 import { startFunction } from './function.ts'
-import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
+import { type Family, type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 
 export interface StoreCase {
+  /** `stores` where absent. */
+  readonly family?: Family
   /** File of the function; it exports a handler that takes `{ call }` and answers what came of it. */
   readonly source: string
   readonly form: Form
@@ -48,8 +50,9 @@ async function run(
   store: StoreCase,
   tracing: Readonly<Record<string, string>>,
 ): Promise<readonly unknown[]> {
-  const folder = await installPackages('stores', store.packages)
-  const [name, text] = await makeForm({ ...store, family: 'stores', packages: folder })
+  const { family = 'stores' } = store
+  const folder = await installPackages(family, store.packages)
+  const [name, text] = await makeForm({ ...store, family, packages: folder })
   await using fn = await startFunction({
     files: { [name]: text },
     hasPackages: store.form === 'minified bundle' ? false : folder,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
+import { type Family, FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
 import type { SpanTree } from './otlp.ts'
 import type { TestServer } from './servers/processes.ts'
 import { answersUntraced, runStore, type StoreCall } from './store-case.ts'
@@ -39,6 +39,8 @@ export interface Row {
 }
 
 export interface Table<S extends TestServer> {
+  /** `stores` where absent. */
+  readonly family?: Family
   readonly source: string
   /** npm's name. */
   readonly module: string
@@ -71,12 +73,14 @@ async function testForm<S extends TestServer>(
   where: Where,
 ): Promise<void> {
   const { packages, form, alias = table.module } = where
-  const installed = join(await installPackages('stores', packages), alias, 'package.json')
+  const { family = 'stores' } = table
+  const installed = join(await installPackages(family, packages), alias, 'package.json')
   const { version } = JSON.parse(readFileSync(installed, 'utf8')) as { version: string }
   t.ok(version.startsWith(where.version), `${alias}@${version} is ${where.version}`)
   await using server = await table.start()
   const address = `127.0.0.1:${server.port}`
   const store = {
+    family,
     source: table.source,
     form,
     packages,

@@ -125,6 +125,7 @@ export interface Config extends ExportConfig {
   /** What of the text of what stores are asked stands on their spans. */
   readonly dbQueryText: 'sanitized' | 'raw' | 'off'
   readonly middlewareSpans: boolean
+  readonly capturesMessages: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -290,8 +291,9 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf(['none', 'headers', 'messages', 'payloads']),
     'messages',
   ),
-  // Here for its warning: `libraries/query-text.ts` reads it, when there is a store.
+  // Here for their warnings: `libraries/query-text.ts` and `libraries/ai/model-call.ts` read them.
   dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
+  capturesMessages: telemetry('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', flag, false),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),

@@ -32,6 +32,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   runtime: 'bootstrap/main.ts',
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
+  ai: 'instrumentation/libraries/ai/ai.ts',
   messaging: 'instrumentation/libraries/messaging/messaging.ts',
   'load-tree': 'instrumentation/coldstart/load-tree.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',

@@ -1,7 +1,13 @@
 // A function that calls a library's server, in the forms in which functions are deployed: what each call answers, and its
 // spans as a tree.
 import { startFunction } from './function.ts'
-import { type Family, type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
+import {
+  type Family,
+  type Form,
+  installPackages,
+  makeForm,
+  type Packages,
+} from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 
 export interface StoreCase {

@@ -1,7 +1,7 @@
 // RabbitMQ by amqplib: what is published, confirmed or not, and what consumers are handed, in both of its APIs.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
-import { mapCarrier } from '../../propagation/carrier.ts'
+import type { Carrier } from '../../propagation/carrier.ts'
 import {
   ATTR_MESSAGING_MESSAGE_CONVERSATION_ID,
   ATTR_MESSAGING_MESSAGE_ID,
@@ -19,6 +19,7 @@ import {
   type MessageStart,
   openMessageCall,
   openProcess,
+  textCarrier,
 } from './message-call.ts'
 
 type Callback = (...args: readonly unknown[]) => unknown
@@ -87,9 +88,9 @@ function openPublish(
   call.span.setAttributes(messageAttributes(options))
   const headers = fieldsOf(options.headers)
   const added = contextFor(tools, call, name => headers[name] !== undefined)
-  // What the library reads of it may be inherited.
   if (added !== undefined) {
-    args[3] = Object.assign(Object.create(options), { headers: { ...headers, ...added } })
+    // What the library reads of it may be inherited.
+    args[3] = Object.create(options, { headers: { value: { ...headers, ...added } } })
   }
   return call
 }
@@ -188,5 +189,5 @@ const messageAttributes = (properties: Fields): Attributes => ({
   [ATTR_MESSAGING_MESSAGE_CONVERSATION_ID]: textOf(properties, 'correlationId'),
 })
 
-const headersOf = (message: object): ReturnType<typeof mapCarrier> =>
-  mapCarrier(childOf(childOf(fieldsOf(message), 'properties'), 'headers'))
+const headersOf = (message: object): Carrier =>
+  textCarrier(childOf(childOf(fieldsOf(message), 'properties'), 'headers'))

@@ -2,12 +2,12 @@
 // would put it, so that its own telemetry reads it at the far end.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
-import { type Carrier, mapCarrier } from '../../propagation/carrier.ts'
+import type { Carrier } from '../../propagation/carrier.ts'
 import { ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
 import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
 import { runCall, type TracedCall } from '../traced-call.ts'
-import { contextFor, openMessageCall, openProcess } from './message-call.ts'
+import { contextFor, openMessageCall, openProcess, textCarrier } from './message-call.ts'
 
 const SYSTEM = 'bullmq'
 
@@ -111,7 +111,7 @@ function carrierOf(job: Fields): Carrier {
   const metadata = textOf(childOf(childOf(job, 'opts'), 'telemetry'), 'metadata')
   if (metadata === undefined) return () => undefined
   try {
-    return mapCarrier(JSON.parse(metadata))
+    return textCarrier(JSON.parse(metadata))
   } catch {
     return () => undefined
   }

@@ -132,3 +132,11 @@ export function contextFor(
   )
   return isEmpty ? undefined : entries
 }
+
+/** Reads headers that are texts. */
+export const textCarrier =
+  (headers: Readonly<Record<string, unknown>>): Carrier =>
+  name => {
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined
+    return typeof value === 'string' ? value : undefined
+  }

@@ -17,7 +17,7 @@ import { closeModelCall, describeAnswer } from './model-call.ts'
 const NAME = 'baton'
 /** Runs that the library's users never see. */
 const HIDDEN = 'langsmith:hidden'
-/** Runs under way: one whose end is never told must not stay. */
+/** Runs under way: those whose end is never told must not stay, and the oldest make room. */
 const MAX_RUNS = 1000
 
 interface Manager {
@@ -88,7 +88,7 @@ function createHandler(tools: LibraryTools, runs: Map<string, TracedCall>): obje
       const { tracer } = tools
       const parent = parentId === undefined ? undefined : runs.get(parentId)
       const outer = parent?.inner ?? tracer.active()
-      if (outer === undefined || runs.size >= MAX_RUNS) return
+      if (outer === undefined) return
       const { operation, name, attributes } = run
       const call = tracer.run(outer, () =>
         openCall(tools, {
@@ -98,6 +98,8 @@ function createHandler(tools: LibraryTools, runs: Map<string, TracedCall>): obje
         }),
       )
       if (call !== undefined) runs.set(id, call)
+      const [oldest] = runs.keys()
+      if (oldest !== undefined && runs.size > MAX_RUNS) runs.delete(oldest)
     })
   const close = (id: string, error?: unknown, describe?: (call: TracedCall) => void): void =>
     void tools.guard.run('a run of LangChain', () => {

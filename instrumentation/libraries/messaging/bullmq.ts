@@ -89,6 +89,8 @@ function createAdd(
 }
 
 function withContext(tools: LibraryTools, call: TracedCall, options: Fields): Fields {
+  // What is repeated would name this call for ever.
+  if (options.repeat !== undefined) return options
   const telemetry = childOf(options, 'telemetry')
   if (telemetry.metadata !== undefined || telemetry.omitContext === true) return options
   const added = contextFor(tools, call, () => false)

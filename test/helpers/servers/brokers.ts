@@ -24,7 +24,7 @@ export async function startRabbitMq(): Promise<TestServer> {
         `RABBITMQ_LOG_BASE=${join(folder, 'log')}`,
         `RABBITMQ_PID_FILE=${join(folder, 'pid')}`,
         `RABBITMQ_NODENAME=test-${port}@localhost`,
-        `RABBITMQ_DIST_PORT=${port > 45_535 ? port - 20_000 : port + 20_000}`,
+        `RABBITMQ_DIST_PORT=${port + 10_000}`,
         // The shell becomes the broker, so that to end it is to end the broker.
         'RUNNING_UNDER_SYSTEMD=true',
         RABBITMQ,

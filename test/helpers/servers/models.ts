@@ -2,7 +2,7 @@
 // they say is always the same.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import type { TestServer } from './processes.ts'
 
 export interface ModelServer extends TestServer {
@@ -20,27 +20,26 @@ interface Event {
 const DONE = '[DONE]'
 const SAID = 'secret answer'
 
-/** `broken` is refused, `flaky` fails every other time, `slow` never answers, `cut` ends in the middle of its stream. */
+/**
+ * `broken` is refused, `flaky` fails every other time, `slow` never answers, `cut` ends in the middle of its stream, and
+ * `endless` goes no further there.
+ */
 export async function startModels(): Promise<ModelServer> {
   const headers: IncomingHttpHeaders[] = []
   let flaky = 0
+  const refuse = (model: string): number | undefined => {
+    if (model === 'broken') return 400
+    return model === 'flaky' && flaky++ % 2 === 0 ? 500 : undefined
+  }
   const server = createServer(async (request, response) => {
     headers.push(request.headers)
+    const body = JSON.parse((await text(request)) || '{}') as Body
     const path = request.url ?? ''
-    const body = (await json(request)) as Body
     const model = /models\/([^:]+)/.exec(path)?.[1] ?? String(body.model)
     if (model === 'slow') return
-    if (model === 'broken')
-      return send(response, 400, { error: { message: 'secret', type: 'bad' } })
-    if (model === 'flaky' && flaky++ % 2 === 0) return send(response, 500, { error: {} })
-    const answer = answerOf(path, body, model)
-    if ('json' in answer) return send(response, 200, answer.json)
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'request-1' })
-    for (const event of model === 'cut' ? answer.events.slice(0, 2) : answer.events) {
-      response.write(toText(event))
-    }
-    if (model === 'cut') response.destroy()
-    else response.end()
+    const status = refuse(model)
+    if (status === undefined) answer(response, answerOf(path, body, model), model)
+    else send(response, status, { error: { message: 'secret', type: 'bad' } })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -53,9 +52,24 @@ export async function startModels(): Promise<ModelServer> {
   }
 }
 
+function answer(response: ServerResponse, whole: Answer, model: string): void {
+  if ('json' in whole) {
+    send(response, 200, whole.json)
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'request-1' })
+  const isWhole = model !== 'cut' && model !== 'endless'
+  for (const event of isWhole ? whole.events : whole.events.slice(0, 2)) {
+    response.write(toText(event))
+  }
+  if (isWhole) response.end()
+  // A comment of the stream; when it is on its way the rest is.
+  else if (model === 'cut') response.write(': cut\n\n', () => response.destroy())
+}
+
 function toText({ name, data }: Event): string {
-  const text = data === DONE ? DONE : JSON.stringify(data)
-  return `${name === undefined ? '' : `event: ${name}\n`}data: ${text}\n\n`
+  const json = data === DONE ? DONE : JSON.stringify(data)
+  return `${name === undefined ? '' : `event: ${name}\n`}data: ${json}\n\n`
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

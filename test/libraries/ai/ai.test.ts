@@ -4,7 +4,7 @@ import type { SpanTree } from '../../helpers/otlp.ts'
 import { startModels } from '../../helpers/servers/models.ts'
 import { testStore, type Where } from '../../helpers/store-table.ts'
 
-const GENERATE: readonly SpanTree[] = [['invoke_agent', ['chat gpt-5']]]
+const GENERATE: readonly SpanTree[] = [['invoke_agent', ['chat gpt-5', ['POST']]]]
 const BY_API: readonly SpanTree[] = [['ai.generateText', ['ai.generateText.doGenerate', ['POST']]]]
 
 /** By the channel, or by OpenTelemetry's API. */
@@ -32,7 +32,7 @@ testStore(t, {
     {
       call: 'tool',
       spans: told(
-        [['invoke_agent', ['chat gpt-5'], ['execute_tool weather'], ['chat gpt-5']]],
+        [['invoke_agent', ['chat gpt-5', ['POST']], ['execute_tool weather'], ['chat gpt-5', ['POST']]]],
         [
           [
             'ai.generateText',
@@ -45,12 +45,12 @@ testStore(t, {
     },
     {
       call: 'embed',
-      spans: told([['embeddings embed-3']], [['ai.embed', ['ai.embed.doEmbed', ['POST']]]]),
+      spans: told([['embeddings embed-3', ['POST']]], [['ai.embed', ['ai.embed.doEmbed', ['POST']]]]),
     },
     {
       call: 'broken',
       spans: told(
-        [['invoke_agent!', ['chat broken!']]],
+        [['invoke_agent!', ['chat broken!', ['POST!']]]],
         [['ai.generateText!', ['ai.generateText.doGenerate!', ['POST!']]]],
       ),
     },

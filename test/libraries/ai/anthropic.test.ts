@@ -4,7 +4,7 @@ import t from 'tap'
 import { startModels } from '../../helpers/servers/models.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
-const CHAT = [['chat claude']] as const
+const CHAT = [['chat claude', ['POST']]] as const
 const POST = [['POST']] as const
 const usage = { 'gen_ai.usage.input_tokens': 11, 'gen_ai.usage.output_tokens': 7 }
 
@@ -37,8 +37,24 @@ testStore(t, {
       attributes: { ...usage, 'gen_ai.response.finish_reasons': ['end_turn'] },
     },
     { call: 'helper', spans: CHAT, inBundle: POST, attributes: usage },
-    { call: 'leave', spans: CHAT, inBundle: [['POST!']] },
+    { call: 'leave', spans: [['chat endless', ['POST!']]], inBundle: [['POST!']] },
     { call: 'withResponse', spans: CHAT, inBundle: POST, attributes: usage },
-    { call: 'broken', spans: [['chat broken!']], inBundle: [['POST!']] },
+    { call: 'broken', spans: [['chat broken!', ['POST!']]], inBundle: [['POST!']] },
+  ],
+})
+
+const OWN = [['anthropic.messages.create', ['POST']]] as const
+
+testStore(t, {
+  family: 'ai',
+  source: 'anthropic.mjs',
+  module: '@anthropic-ai/sdk',
+  start: startModels,
+  versions: [{ packages: 'newest', version: '1.', inBundles: 'channels' }],
+  rows: [
+    { call: 'message', spans: OWN, attributes: { 'gen_ai.provider.name': 'anthropic' } },
+    { call: 'stream', spans: OWN },
+    { call: 'withResponse', spans: OWN },
+    { call: 'broken', spans: [['anthropic.messages.create!', ['POST!']]] },
   ],
 })

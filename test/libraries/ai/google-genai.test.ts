@@ -3,7 +3,7 @@ import t from 'tap'
 import { startModels } from '../../helpers/servers/models.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
-const CALL = [['generate_content gemini']] as const
+const CALL = [['generate_content gemini', ['POST']]] as const
 const POST = [['POST']] as const
 const usage = { 'gen_ai.usage.input_tokens': 11, 'gen_ai.usage.output_tokens': 7 }
 
@@ -43,7 +43,7 @@ testStore(t, {
     },
     { call: 'leave', spans: CALL, inBundle: POST },
     { call: 'chat', spans: CALL, inBundle: POST },
-    { call: 'embed', spans: [['embeddings gemini']], inBundle: POST },
-    { call: 'broken', spans: [['generate_content broken!']], inBundle: [['POST!']] },
+    { call: 'embed', spans: [['embeddings gemini', ['POST']]], inBundle: POST },
+    { call: 'broken', spans: [['generate_content broken!', ['POST!']]], inBundle: [['POST!']] },
   ],
 })

@@ -3,7 +3,8 @@ import t from 'tap'
 import { startModels } from '../../helpers/servers/models.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
-const CHAT = [['chat gpt-5']] as const
+const CHAT = [['chat gpt-5', ['POST']]] as const
+const FAILED = [['POST!']] as const
 
 testStore(t, {
   family: 'ai',
@@ -46,7 +47,7 @@ testStore(t, {
         'gen_ai.usage.output_tokens': 7,
       },
     },
-    { call: 'leave', spans: CHAT, inBundle: [['POST!']] },
+    { call: 'leave', spans: [['chat endless', ['POST!']]], inBundle: FAILED },
     { call: 'tee', spans: CHAT, inBundle: [['POST']] },
     { call: 'readable', spans: CHAT, inBundle: [['POST']] },
     {
@@ -85,23 +86,23 @@ testStore(t, {
     },
     {
       call: 'embeddings',
-      spans: [['embeddings embed-3']],
+      spans: [['embeddings embed-3', ['POST']]],
       inBundle: [['POST']],
       attributes: { 'gen_ai.operation.name': 'embeddings', 'gen_ai.usage.input_tokens': 11 },
     },
-    { call: 'flaky', spans: [['chat flaky']], inBundle: [['POST!'], ['POST']] },
+    { call: 'flaky', spans: [['chat flaky', ['POST!'], ['POST']]], inBundle: [['POST!'], ['POST']] },
     {
       call: 'broken',
-      spans: [['chat broken!']],
-      inBundle: [['POST!']],
+      spans: [['chat broken!', ['POST!']]],
+      inBundle: FAILED,
       attributes: { 'error.type': '400' },
     },
-    { call: 'cut', spans: [['chat cut!']], inBundle: [['POST!']] },
-    { call: 'abort', spans: [['chat slow!']], inBundle: [['POST!']] },
-    { call: 'timeout', spans: [['chat slow!']], inBundle: [['POST!']] },
-    { call: 'abortStream', spans: CHAT, inBundle: [['POST!']] },
-    { call: 'concurrent', spans: [['chat gpt-5'], ['chat gpt-5']], inBundle: [['POST'], ['POST']] },
+    { call: 'cut', spans: [['chat cut!', ['POST!']]], inBundle: FAILED },
+    { call: 'abort', spans: [['chat slow!', ['POST!']]], inBundle: FAILED },
+    { call: 'timeout', spans: [['chat slow!', ['POST!']]], inBundle: FAILED },
+    { call: 'abortStream', spans: [['chat endless', ['POST!']]], inBundle: FAILED },
+    { call: 'concurrent', spans: [...CHAT, ...CHAT], inBundle: [['POST'], ['POST']] },
     { call: 'subclass', spans: CHAT, inBundle: [['POST']] },
-    { call: 'models', spans: [['GET!']], inBundle: [['GET!']] },
+    { call: 'files', spans: [['GET']], inBundle: [['GET']] },
   ],
 })

@@ -8,6 +8,7 @@ import {
   type ShipMode,
 } from '../instrumentation/export/policy.ts'
 import type { OtlpProtocol } from '../instrumentation/export/transports/otlp-body.ts'
+import type { LibrarySettings } from '../instrumentation/libraries/contract.ts'
 import type { PropagatorName } from '../instrumentation/propagation/propagation.ts'
 import type { ResponseHeaderName } from '../instrumentation/response-header.ts'
 import type { KeepConditions } from '../instrumentation/trace/keep.ts'
@@ -16,7 +17,9 @@ import { ConfigError } from '../runtime/errors.ts'
 import { LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/logs/levels.ts'
 import { PROFILE_NAMES, type ProfileName } from '../runtime/profile.ts'
 import { EXPORT_OPTIONS, type ExportConfig } from './export-options.ts'
+import { LIBRARY_OPTIONS } from './library-options.ts'
 import { aws, type Option, required, telemetry } from './option.ts'
+import { SPAN_OPTIONS, type SpanConfig } from './span-options.ts'
 import {
   awsSwitch,
   concurrency,
@@ -28,7 +31,6 @@ import {
   keepConditions,
   keyValues,
   listOf,
-  milliseconds,
   names,
   oneOf,
   oneOfElse,
@@ -39,14 +41,13 @@ import {
   type Secret,
   secretKeyValues,
   text,
-  wholeNumber,
 } from './values.ts'
 
 /** The process's environment, or a table standing for it. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says, by option. */
-export interface Config extends ExportConfig {
+export interface Config extends ExportConfig, LibrarySettings, SpanConfig {
   /** Where the Runtime API listens. */
   readonly runtimeApi: HostPort
   readonly handler: string
@@ -106,26 +107,10 @@ export interface Config extends ExportConfig {
   readonly journal: string
   readonly serviceName: string | undefined
   readonly resourceAttributes: Readonly<Record<string, string>>
-  readonly attributeCountLimit: number
-  /** Characters. */
-  readonly attributeValueLengthLimit: number
-  readonly eventCountLimit: number
-  readonly linkCountLimit: number
-  readonly eventAttributeCountLimit: number
-  readonly linkAttributeCountLimit: number
-  /** Headers that are to stand on spans: of calls, their answers, requests served, and theirs. */
-  readonly clientRequestHeaders: readonly string[] | undefined
-  readonly clientResponseHeaders: readonly string[] | undefined
-  readonly serverRequestHeaders: readonly string[] | undefined
-  readonly serverResponseHeaders: readonly string[] | undefined
   /** Libraries that are instrumented; all where it is not set. */
   readonly enabledInstrumentations: readonly string[] | undefined
   /** Libraries that are not. */
   readonly disabledInstrumentations: readonly string[] | undefined
-  /** What of the text of what stores are asked stands on their spans. */
-  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
-  readonly middlewareSpans: boolean
-  readonly capturesMessages: boolean
   /** How much of a call the trace's context may be put into. */
   readonly injection: 'none' | 'headers' | 'messages' | 'payloads'
   /** Header formats of calls and callers, in the order in which they count. */
@@ -139,28 +124,14 @@ export interface Config extends ExportConfig {
   readonly publishedInstrumentations: readonly string[] | undefined
   /** Header by which HTTP callers get the trace's id. */
   readonly responseHeader: ResponseHeaderName | undefined
-  /** Spans of the services in front of the function, from the times that events tell. */
-  readonly inferredSpans: boolean
-  /** Spans of the records of a batch as the handler goes over them. */
-  readonly recordSpans: boolean
   /** One line in the log where a bundle holds libraries that nothing sees. */
   readonly checksBundle: boolean
-  /** A span of the init phase, with the tree of what was loaded. */
-  readonly initSpans: boolean
-  /** What of it took less is left out, milliseconds. */
-  readonly initMinMs: number
-  /** Spans of it at most. */
-  readonly initMaxSpans: number
 }
 
 type ExporterName = 'otlp' | 'zipkin' | 'xray' | 'console' | 'none'
 const EXPORTERS: readonly ExporterName[] = ['otlp', 'zipkin', 'xray', 'console', 'none']
 /** Of a value that is refused. */
 const MAX_QUOTED_CHARACTERS = 200
-/** OpenTelemetry's default for attributes, events and links. */
-const DEFAULT_COUNT_LIMIT = 128
-/** OpenTelemetry sets no limit; a function's spans travel at its own cost, so ours is bounded. */
-const DEFAULT_VALUE_LENGTH_LIMIT = 8192
 /** OpenTelemetry's default for the queue of finished spans. */
 const DEFAULT_MAX_QUEUE_SIZE = 2048
 /** OpenTelemetry's default for the spans of one export. */
@@ -192,10 +163,6 @@ const SAMPLERS: readonly SamplerName[] = [
   'parentbased_traceidratio',
 ]
 
-/** https://opentelemetry.io/docs/zero-code/java/agent/instrumentation/http/#capturing-http-request-and-response-headers */
-const headerList = (which: string): Option<readonly string[] | undefined> =>
-  telemetry(`OTEL_INSTRUMENTATION_HTTP_${which}_HEADERS`, names, undefined)
-
 export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   runtimeApi: required('AWS_LAMBDA_RUNTIME_API', hostPort),
   handler: required('_HANDLER', text),
@@ -226,6 +193,8 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     countsWhenEmpty: true,
   },
   ...EXPORT_OPTIONS,
+  ...LIBRARY_OPTIONS,
+  ...SPAN_OPTIONS,
   isDisabled: telemetry('OTEL_SDK_DISABLED', flag, false),
   exporters: telemetry('OTEL_TRACES_EXPORTER', listOf(EXPORTERS), ['otlp']),
   endpoint: telemetry('OTEL_EXPORTER_OTLP_ENDPOINT', httpUrl, undefined),
@@ -258,32 +227,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
   journal: telemetry('BATON_JOURNAL', journalPlace, 'on'),
   serviceName: telemetry('OTEL_SERVICE_NAME', text, undefined),
   resourceAttributes: telemetry('OTEL_RESOURCE_ATTRIBUTES', keyValues, {}),
-  attributeCountLimit: telemetry(
-    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'OTEL_ATTRIBUTE_COUNT_LIMIT'],
-    wholeNumber,
-    DEFAULT_COUNT_LIMIT,
-  ),
-  attributeValueLengthLimit: telemetry(
-    ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'],
-    positiveInt,
-    DEFAULT_VALUE_LENGTH_LIMIT,
-  ),
-  eventCountLimit: telemetry('OTEL_SPAN_EVENT_COUNT_LIMIT', wholeNumber, DEFAULT_COUNT_LIMIT),
-  linkCountLimit: telemetry('OTEL_SPAN_LINK_COUNT_LIMIT', wholeNumber, DEFAULT_COUNT_LIMIT),
-  eventAttributeCountLimit: telemetry(
-    'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
-    wholeNumber,
-    DEFAULT_COUNT_LIMIT,
-  ),
-  linkAttributeCountLimit: telemetry(
-    'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
-    wholeNumber,
-    DEFAULT_COUNT_LIMIT,
-  ),
-  clientRequestHeaders: headerList('CLIENT_CAPTURE_REQUEST'),
-  clientResponseHeaders: headerList('CLIENT_CAPTURE_RESPONSE'),
-  serverRequestHeaders: headerList('SERVER_CAPTURE_REQUEST'),
-  serverResponseHeaders: headerList('SERVER_CAPTURE_RESPONSE'),
   enabledInstrumentations: telemetry('OTEL_NODE_ENABLED_INSTRUMENTATIONS', names, undefined),
   disabledInstrumentations: telemetry('OTEL_NODE_DISABLED_INSTRUMENTATIONS', names, undefined),
   injection: telemetry(
@@ -291,9 +234,6 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf(['none', 'headers', 'messages', 'payloads']),
     'messages',
   ),
-  // Here for their warnings: `libraries/query-text.ts` and `libraries/ai/model-call.ts` read them.
-  dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
-  capturesMessages: telemetry('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', flag, false),
   propagators: telemetry('OTEL_PROPAGATORS', listOf(PROPAGATORS), DEFAULT_PROPAGATORS),
   sampler: telemetry('OTEL_TRACES_SAMPLER', oneOf(SAMPLERS), 'parentbased_always_on'),
   samplerRatio: telemetry('OTEL_TRACES_SAMPLER_ARG', ratio, 1),
@@ -304,13 +244,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     oneOf<ResponseHeaderName>(['traceparent', 'server-timing']),
     undefined,
   ),
-  inferredSpans: telemetry('BATON_INFERRED_SPANS', flag, true),
-  recordSpans: telemetry('BATON_RECORD_SPANS', flag, true),
-  middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
   checksBundle: telemetry('BATON_BUNDLE_CHECK', flag, true),
-  initSpans: telemetry('BATON_INIT_SPANS', flag, true),
-  initMinMs: telemetry('BATON_INIT_MIN_MS', milliseconds, 1),
-  initMaxSpans: telemetry('BATON_INIT_MAX_SPANS', positiveInt, 100),
 }
 
 export interface ReadConfig {

@@ -307,7 +307,7 @@ async function startTracing(
       return true
     }
     const http = { userAgent: USER_AGENT, openHttpClient: createHttpClient }
-    const given = { ...http, log, loadChunk, readyUptimeMs, writeLine, env: process.env }
+    const given = { ...http, log, loadChunk, readyUptimeMs, writeLine }
     return createTracing(tracingOptions(config, exporters, given))
   } catch (error) {
     log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)

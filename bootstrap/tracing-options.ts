@@ -121,7 +121,7 @@ function headerCapture(config: Config): TracingOptions['captureHeaders'] {
 /** What the tracer gets from the runtime beside the options. */
 type Given = Pick<
   TracingOptions,
-  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'readyUptimeMs' | 'writeLine' | 'env'
+  'userAgent' | 'openHttpClient' | 'log' | 'loadChunk' | 'readyUptimeMs' | 'writeLine'
 >
 
 export function tracingOptions(
@@ -178,6 +178,12 @@ export function tracingOptions(
     captureHeaders: headerCapture(config),
     checksBundle: config.checksBundle,
     init: config.initSpans ? { minMs: config.initMinMs, maxSpans: config.initMaxSpans } : undefined,
+    settings: {
+      dbQueryText: config.dbQueryText,
+      middlewareSpans: config.middlewareSpans,
+      graphqlDocument: config.graphqlDocument,
+      capturesMessages: config.capturesMessages,
+    },
     published: config.publishedInstrumentations ?? [],
     logTraceIds: config.logTraceIds,
     moduleFolder: resolve(config.taskRoot ?? '', dirname(config.handler)),

@@ -31,6 +31,7 @@ const CHUNKS: Readonly<Record<string, string>> = {
 const BUNDLES: Readonly<Record<string, string>> = {
   runtime: 'bootstrap/main.ts',
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
+  graphql: 'instrumentation/libraries/web/graphql.ts',
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
   ai: 'instrumentation/libraries/ai/ai.ts',
   messaging: 'instrumentation/libraries/messaging/messaging.ts',
@@ -38,6 +39,7 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'otel-api': 'instrumentation/otel-api/api-global.ts',
   web: 'instrumentation/libraries/web/web.ts',
   stores: 'instrumentation/libraries/stores/stores.ts',
+  sql: 'instrumentation/libraries/sql/sql.ts',
 }
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)

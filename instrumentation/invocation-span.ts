@@ -104,7 +104,8 @@ export function openInvocationSpan(
 ): OpenInvocationSpan {
   tracer.clock.anchor()
   const functionName = identity.functionName ?? 'unknown'
-  const trigger = detectTrigger(invocation.event, functionName, invocation.eventBytes)
+  const { event, eventBytes, eventHead } = invocation
+  const trigger = detectTrigger(event, functionName, eventBytes, eventHead)
   const extracted = extractParent({
     carriers: trigger.carriers,
     records: trigger.batch?.records,
@@ -139,7 +140,6 @@ export function openInvocationSpan(
   }
   // Should the process die, nobody is left to decide.
   if (context.aside !== undefined && keep?.errors) span.setAttribute(ATTR_KEPT_BY, 'errors')
-  const { event } = invocation
   const { batch } = trigger
   const records = options.recordSpans?.open({ event, batch, extracted, invocation: context })
   const headers = trigger.faasTrigger === 'http' ? options.headers : undefined

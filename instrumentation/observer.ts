@@ -33,7 +33,7 @@ export interface ObserverOptions {
   /** Told of with the first invocation that ends. */
   readonly init?: InitPhase | undefined
   /** Called once, when the first answer has left and the caller waits for nothing more. */
-  readonly afterFirst?: () => void
+  readonly afterFirst: (() => void) | undefined
   /** The header by which a caller gets the trace's id; absent means none. */
   readonly responseHeader: ResponseHeaderName | undefined
 }

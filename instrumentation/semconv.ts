@@ -70,6 +70,7 @@ export const ATTR_DB_COLLECTION_NAME = 'db.collection.name'
 export const ATTR_DB_OPERATION_BATCH_SIZE = 'db.operation.batch.size'
 export const ATTR_DB_NAMESPACE = 'db.namespace'
 export const ATTR_DB_OPERATION_NAME = 'db.operation.name'
+export const ATTR_DB_QUERY_SUMMARY = 'db.query.summary'
 export const ATTR_DB_QUERY_TEXT = 'db.query.text'
 export const ATTR_DB_RESPONSE_STATUS_CODE = 'db.response.status_code'
 export const ATTR_DB_SYSTEM_NAME = 'db.system.name'
@@ -140,6 +141,8 @@ export const ATTR_CLOUDEVENTS_EVENT_SOURCE = 'cloudevents.event_source'
 export const ATTR_CLOUDEVENTS_EVENT_TYPE = 'cloudevents.event_type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/graphql/
+export const ATTR_GRAPHQL_DOCUMENT = 'graphql.document'
+export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name'
 export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/aws/

@@ -3,8 +3,7 @@
 import type { TraceContextSource } from '../runtime/contract.ts'
 import type { Propagation } from './propagation/propagation.ts'
 import { formatTraceparent } from './propagation/trace-context.ts'
-import { formatXRay, replaceParent } from './propagation/xray.ts'
-import { isSampled } from './trace/span-context.ts'
+import { formatOutgoing } from './propagation/xray.ts'
 import type { Tracer } from './trace/tracer.ts'
 
 export function createTraceContextSource(
@@ -26,8 +25,7 @@ export function createTraceContextSource(
       const context = isXRay ? tracer.active()?.spanContext : undefined
       // Without the format too: Lambda finds loops by it.
       if (context === undefined) return incoming
-      if (incoming === undefined) return formatXRay(context)
-      return replaceParent(incoming, context.spanId, isSampled(context)) ?? formatXRay(context)
+      return formatOutgoing({ spanContext: context, traceHeader: incoming })
     },
   }
 }

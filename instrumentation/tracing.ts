@@ -19,6 +19,7 @@ import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
 import type { SearchPaths } from './hooks/when-modules-load.ts'
 import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
+import type { LibrarySettings } from './libraries/contract.ts'
 import { instrument } from './libraries/instrument.ts'
 import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
@@ -65,9 +66,9 @@ export interface TracingOptions {
   readonly instrumentations: Selection
   /** How much of a call context may be put into. */
   readonly injection: Injection
-  /** Where the function's modules may lie. */
   /** Headers that are to stand on spans; absent where there are none. */
   readonly captureHeaders: HeaderCapture | undefined
+  /** Where the function's modules may lie. */
   readonly modules: SearchPaths
   /** One line in the log where a bundle holds what nothing sees. */
   readonly checksBundle: boolean
@@ -77,8 +78,7 @@ export interface TracingOptions {
   readonly readyUptimeMs: number
   /** Of the span of the init phase; absent where none is wanted. */
   readonly init: InitOptions | undefined
-  /** Settings that single libraries read when they are loaded. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly settings: LibrarySettings
   /** Published instrumentations to be loaded, as BATON_INSTRUMENTATIONS has them. */
   readonly published: readonly string[]
   /** Which of the lines that loggers write name the active span. */

@@ -21,6 +21,8 @@ export interface Invocation {
   readonly event: unknown
   /** Length of the event as JSON; absent where it is not known. */
   readonly eventBytes?: number
+  /** The first 8 KB of the event's text, for events longer than 32 KB. */
+  readonly eventHead?: string | undefined
   /** True for the first invocation that this process serves. */
   readonly isColdStart: boolean
 }

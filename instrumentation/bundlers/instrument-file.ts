@@ -77,7 +77,10 @@ function filterOf(files: readonly HookedFile[]): RegExp {
 function packageOf(folder: string, known: Map<string, Package | undefined>): Package | undefined {
   if (known.has(folder)) return known.get(folder)
   const parent = dirname(folder)
-  const found = readPackage(folder) ?? (parent === folder ? undefined : packageOf(parent, known))
+  const own = readPackage(folder)
+  const outer = parent === folder ? undefined : packageOf(parent, known)
+  // A package may have a copy of its package.json beside what was built of it.
+  const found = own === undefined || own.name === outer?.name ? outer : own
   known.set(folder, found)
   return found
 }

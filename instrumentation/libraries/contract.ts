@@ -21,8 +21,19 @@ export interface LibraryTools {
   readonly stopListening: (channel: string) => void
   /** Requests by `node:http2` whose `content-type` begins so have no spans of their own from now on: their library's calls have. */
   readonly hideHttp2: (contentType: string) => void
-  /** Settings that only this library reads: when it is loaded, not at each cold start. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly settings: LibrarySettings
+}
+
+/** What is set for single libraries. */
+export interface LibrarySettings {
+  /** What of the text of what stores are asked stands on their spans: `sanitized` has a `?` for each value. */
+  readonly dbQueryText: 'sanitized' | 'raw' | 'off'
+  /** Spans of the middleware of web frameworks. */
+  readonly middlewareSpans: boolean
+  /** The document, without its literals, on the spans of GraphQL. */
+  readonly graphqlDocument: boolean
+  /** What models are asked, and what they answer, on their spans. */
+  readonly capturesMessages: boolean
 }
 
 /**
@@ -37,6 +48,15 @@ export interface LibraryChunk {
   createWraps?(tools: LibraryTools): Readonly<Record<string, Wrap>>
   /** By the names of channels in `channel-table.ts`; each is made once, with the first message. */
   createListeners?(tools: LibraryTools): Readonly<Record<string, () => ChannelListener>>
+  /** By the names of globals in `offered-globals.ts`; each is made once, when it is asked for. */
+  createGlobals?(tools: LibraryTools): Readonly<Record<string, () => unknown>>
+}
+
+/** A global that a library asks for, bundled or not, when somebody is to be told of what it does. */
+export interface GlobalRow {
+  readonly library: string
+  readonly chunk: string
+  readonly name: string
 }
 
 /** A channel that is listened to from the start: it is there in bundles as well, and costs nothing until it speaks. */

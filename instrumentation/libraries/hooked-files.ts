@@ -4,6 +4,7 @@ import type { HookedFile } from '../hooks/module-hooks.ts'
 import { AI_FILES } from './ai/files.ts'
 import { LOG_FILES } from './log-files.ts'
 import { MESSAGING_FILES } from './messaging/files.ts'
+import { SQL_FILES } from './sql/files.ts'
 import { STORE_FILES } from './stores/files.ts'
 import { WEB_FILES } from './web/files.ts'
 
@@ -39,6 +40,7 @@ export const HOOKED_FILES: readonly HookedFile[] = [
   ...AI_FILES,
   ...LOG_FILES,
   ...MESSAGING_FILES,
+  ...SQL_FILES,
   ...STORE_FILES,
   ...WEB_FILES,
 ]

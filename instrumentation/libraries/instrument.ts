@@ -11,11 +11,12 @@ import type { Tracer } from '../trace/tracer.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
 import { checkBundle } from './bundle-check.ts'
 import { CHANNELS } from './channel-table.ts'
-import type { LibraryChunk, LibraryTools } from './contract.ts'
+import type { LibraryChunk, LibrarySettings, LibraryTools } from './contract.ts'
 import type { HttpTools } from './http-span.ts'
 import { listen } from './listen.ts'
 import { traceNodeHttp } from './node-http.ts'
 import { traceNodeHttp2 } from './node-http2.ts'
+import { GLOBALS, offerGlobals } from './offered-globals.ts'
 import { nameSpansInPino } from './pino.ts'
 import { isSelected, type Selection } from './selection.ts'
 import { traceUndici } from './undici.ts'
@@ -42,8 +43,7 @@ export interface InstrumentOptions {
   readonly loadChunk: (name: string) => unknown
   /** Told of each file that the hook on modules is asked to read. */
   readonly read: (url: string) => void
-  /** Settings that single libraries read when they are loaded. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly settings: LibrarySettings
 }
 
 /** What `aws-sdk.ts` exports. */
@@ -56,7 +56,7 @@ const AWS_SDK = 'aws-sdk'
 const HOOKED_MODULES = 'hooked-modules'
 
 /** Answers what is to be done once there is time for it, after the first answer. */
-export function instrument(options: InstrumentOptions): () => void {
+export function instrument(options: InstrumentOptions): (() => void) | undefined {
   const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
   const { logTraceIds } = options
   // Two for one library would make two spans of each call.
@@ -96,11 +96,12 @@ export function instrument(options: InstrumentOptions): () => void {
     xrayTraceId: source.xrayTraceId,
     stopListening: name => stopListening(name),
     hideHttp2: contentType => void hiddenHttp2.push(contentType),
-    env: options.env,
+    settings: options.settings,
   }
   const loadChunk = load as (name: string) => LibraryChunk
   const rows = CHANNELS.filter(({ library }) => isOn(library))
   const stopListening = listen({ rows, tools, loadChunk })
+  offerGlobals({ rows: GLOBALS.filter(({ library }) => isOn(library)), tools, loadChunk })
   let hooks: HookedModules | undefined
   const hookedModules = (): HookedModules => {
     const { createHookedModules } = load(HOOKED_MODULES) as HookedModulesChunk
@@ -110,9 +111,7 @@ export function instrument(options: InstrumentOptions): () => void {
   }
   receiveModules((...module) => hookedModules().receive(...module))
   whenModulesLoad(subscribe, options.modules, () => hookedModules().install())
-  return () => {
-    if (!options.checksBundle) return
-    const { modules, log } = options
-    checkBundle({ modules, log, findUnseen: path => hookedModules().findUnseen(path) })
-  }
+  if (!options.checksBundle) return undefined
+  const { modules, log } = options
+  return () => checkBundle({ modules, log, findUnseen: path => hookedModules().findUnseen(path) })
 }

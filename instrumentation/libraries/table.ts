@@ -2,6 +2,7 @@
 
 import { AI_LIBRARIES } from './ai/table.ts'
 import { MESSAGING_LIBRARIES } from './messaging/table.ts'
+import { SQL_LIBRARIES } from './sql/table.ts'
 import { STORE_LIBRARIES } from './stores/table.ts'
 import { WEB_LIBRARIES } from './web/table.ts'
 
@@ -11,8 +12,8 @@ export interface Library {
   /** npm packages, or modules of Node. */
   readonly modules: string
   readonly versions: string
-  /** By what it is seen: a channel it publishes on, a hook on its modules, its requests on the wire. */
-  readonly how: readonly ('channel' | 'hook' | 'wire')[]
+  /** By what it is seen: a channel it publishes on, a hook on its modules, a global it asks for, its requests on the wire. */
+  readonly how: readonly ('channel' | 'hook' | 'global' | 'wire')[]
   /** What is seen of it in a bundle, where there are no modules to hook. */
   readonly inBundles: string
   readonly spans: string
@@ -63,4 +64,5 @@ export const LIBRARIES: readonly Library[] = [
   ...MESSAGING_LIBRARIES,
   ...AI_LIBRARIES,
   ...WEB_LIBRARIES,
+  ...SQL_LIBRARIES,
 ]

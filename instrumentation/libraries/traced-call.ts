@@ -21,15 +21,17 @@ export interface CallStart {
   readonly attributes?: Attributes
   /** The requests beneath it are part of it and have no spans of their own. */
   readonly hidesRequests?: boolean
+  /** For those who ask which call they are within: `call.detail` of the context; only with `hidesRequests`. */
+  readonly detail?: unknown
 }
 
 /** `undefined` outside of an invocation. */
 export function openCall(tools: LibraryTools, start: CallStart): TracedCall | undefined {
   const outer = tools.tracer.active()
   if (outer === undefined) return undefined
-  const { name, kind, attributes = {}, hidesRequests } = start
+  const { name, kind, attributes = {}, hidesRequests, detail } = start
   const span = tools.tracer.startSpan({ name, kind, attributes, parent: outer.spanContext })
-  const call = hidesRequests ? { span, outer, readAnswer: undefined } : outer.call
+  const call = hidesRequests ? { span, outer, readAnswer: undefined, detail } : outer.call
   return { span, outer, inner: { ...outer, spanContext: span.context, span, call } }
 }
 

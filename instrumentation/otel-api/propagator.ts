@@ -65,10 +65,11 @@ function carrierOf(carrier: unknown, getter: TextMapGetter): Carrier {
     // Those two are lists; of any other header the first counts.
     return String(name === 'tracestate' || name === BAGGAGE ? value.join() : value[0])
   }
-  read.namesWith = prefix =>
-    getter
-      .keys(carrier)
-      .filter(key => key.startsWith(prefix))
-      .slice(0, MAX_NAMES)
+  // Asked for by formats that give each member of the baggage a header; once, since a getter lists all names.
+  let keys: readonly string[] | undefined
+  read.namesWith = prefix => {
+    keys ??= getter.keys(carrier)
+    return keys.filter(key => key.startsWith(prefix)).slice(0, MAX_NAMES)
+  }
   return read
 }

@@ -64,14 +64,17 @@ export const mapCarriers = (
   name: string,
   map: unknown,
   read: ReadValue = readText,
-): readonly NamedCarrier[] => layersOf(name, lookupIn(map, read, false))
+  mayWalk: boolean = false,
+): readonly NamedCarrier[] => layersOf(name, lookupIn(map, read, mayWalk))
 
-/** A list of objects with one header each, as Kafka has them. */
+/** A list of objects with one header each, as Kafka has them; those after the first `limit` are not looked at. */
 export const listCarriers = (
   name: string,
   list: unknown,
   read: ReadValue,
-): readonly NamedCarrier[] => layersOf(name, Array.isArray(list) ? lookupInList(list, read) : none)
+  limit: number = MAX_VALUES,
+): readonly NamedCarrier[] =>
+  layersOf(name, Array.isArray(list) ? lookupInList(list.slice(0, limit), read) : none)
 
 const none: Lookup = () => undefined
 
@@ -141,7 +144,7 @@ function nthText<T>(
 }
 
 function lookupInList(list: readonly unknown[], read: ReadValue): Lookup {
-  const lookups = list.slice(0, MAX_VALUES).map(each => lookupIn(each, read, false))
+  const lookups = list.map(each => lookupIn(each, read, false))
   return (name, nth) => nthText(lookups, nth, lookup => lookup(name, 0))
 }
 

@@ -9,7 +9,7 @@
 
 import type { Attributes } from '../trace/attributes.ts'
 import { isSampled, type RemoteContext, type SpanContext } from '../trace/span-context.ts'
-import { type Carrier, mapCarrier, type NamedCarrier } from './carrier.ts'
+import { type Carrier, mapCarriers, type NamedCarrier, readText } from './carrier.ts'
 import { type RecordCarriers, type RecordContexts, readRecords } from './record-contexts.ts'
 import { extractBaggage, extractW3C } from './w3c.ts'
 import { extractXRay } from './xray.ts'
@@ -172,16 +172,17 @@ const CLIENT_CONTEXT_FIELDS = ['w3c', 'custom', 'Custom']
 function clientContextCarriers(clientContext: unknown): readonly NamedCarrier[] {
   if (typeof clientContext !== 'object' || clientContext === null) return NO_CLIENT_CONTEXT
   const fields = clientContext as Readonly<Record<string, unknown>>
-  return CLIENT_CONTEXT_FIELDS.map(field => ({
-    name: CLIENT_CONTEXT,
-    // Read when asked, so that whatever reading does happens under the guard. Lambda caps it at 3,583 bytes.
-    carrier: (name: string) => mapCarrier(fields[field])(name),
-  }))
+  // Lambda caps it at 3,583 bytes, so that all of it may be gone over.
+  const carriers = CLIENT_CONTEXT_FIELDS.flatMap(field => {
+    const value = guarded(() => fields[field], nothing)
+    return value === undefined ? [] : mapCarriers(CLIENT_CONTEXT, value, readText, true)
+  })
+  return carriers.length === 0 ? NO_CLIENT_CONTEXT : carriers
 }
 
-const NO_CLIENT_CONTEXT: readonly NamedCarrier[] = [
-  { name: CLIENT_CONTEXT, carrier: mapCarrier(undefined) },
-]
+const nothing: Carrier = () => undefined
+
+const NO_CLIENT_CONTEXT: readonly NamedCarrier[] = [{ name: CLIENT_CONTEXT, carrier: nothing }]
 
 const readXRay = (traceHeader: string | undefined): SpanContext | undefined =>
   traceHeader === undefined ? undefined : extractXRay(traceHeader)

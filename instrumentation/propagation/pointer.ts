@@ -8,6 +8,7 @@
 //   ["dynamodb", table, name, type, value, name, type, value]   key attributes by name; numbers in shortest form
 //   ["kinesis", stream, sequence number]
 //   ["message", message id]              SQS, SNS; EventBridge's event id
+//   ["execution", execution ARN]         Step Functions
 
 import { sha256 } from './sha256.ts'
 
@@ -28,6 +29,8 @@ export const kinesisPointer = (stream: string, sequenceNumber: string): string =
   pointerOf(['kinesis', stream, sequenceNumber])
 
 export const messagePointer = (messageId: string): string => pointerOf(['message', messageId])
+
+export const executionPointer = (arn: string): string => pointerOf(['execution', arn])
 
 /**
  * `keys` holds the key attributes of the item and no others, in the wire's form (`{ "id": { "S": "1" } }`) or as plain

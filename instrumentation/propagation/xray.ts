@@ -144,8 +144,14 @@ function extractHeader(carrier: Carrier): SpanContext | undefined {
   return { traceId, spanId, traceFlags: header.isSampled ? SAMPLED_FLAG : 0, traceState: undefined }
 }
 
-/** Of our trace, whatever the platform's own is; the fields of others, `Lineage` first of all, go along. */
-function formatOutgoing({ spanContext, traceHeader }: OutgoingContext): string {
+/**
+ * Of our trace, whatever the platform's own is, with the platform's `Lineage`. Where the two differ the platform's `Root` would
+ * send our span's id into a trace in which nobody ever finds it: what only this header reaches would begin a trace of its own.
+ */
+export function formatOutgoing({
+  spanContext,
+  traceHeader,
+}: Pick<OutgoingContext, 'spanContext' | 'traceHeader'>): string {
   const own = formatXRay(spanContext)
   if (traceHeader === undefined) return own
   const incoming = parseXRay(traceHeader)

@@ -53,10 +53,6 @@ export class BatchSpans {
     this.#invocation = invocation
   }
 
-  get lists(): Batch['lists'] {
-    return this.#batch.lists
-  }
-
   /** True for code that runs for this invocation: an event may be kept and gone over again in a later one. */
   isCurrent(): boolean {
     return !this.#isOver && this.tracer.active()?.openSpans === this.#invocation.openSpans

@@ -4,7 +4,6 @@
 import type { ExtractedParent } from '../propagation/extract-parent.ts'
 import type { ActiveContext, Tracer } from '../trace/tracer.ts'
 import { fieldsOf } from '../triggers/fields.ts'
-import { listsOf } from '../triggers/messages/lists.ts'
 import type { Batch } from '../triggers/trigger.ts'
 import { BatchSpans } from './batch-spans.ts'
 import { callWith } from './call.ts'
@@ -60,7 +59,7 @@ export const plainRecords = <T = unknown>(event: unknown): RecordIterable<T> =>
   iterableOf(event, undefined)
 
 function iterableOf<T>(event: unknown, batch: BatchSpans | undefined): RecordIterable<T> {
-  const lists = (batch?.lists ?? listsOfEvent(event)) as readonly (readonly T[])[]
+  const lists = listsOfEvent(event) as readonly (readonly T[])[]
   return {
     *[Symbol.iterator]() {
       for (const list of lists) {
@@ -87,13 +86,16 @@ function iterableOf<T>(event: unknown, batch: BatchSpans | undefined): RecordIte
   }
 }
 
-/** Where events keep their records. */
+/** Where events keep their records; all of them, also those that have no spans. */
 function listsOfEvent(event: unknown): readonly (readonly unknown[])[] {
   try {
     if (Array.isArray(event)) return [event]
     const { Records, records, rmqMessagesByQueue, messages, events, tasks } = fieldsOf(event)
-    return listsOf(Records ?? records ?? rmqMessagesByQueue ?? messages ?? events ?? tasks)
+    const held = Records ?? records ?? rmqMessagesByQueue ?? messages ?? events ?? tasks
+    return Array.isArray(held) ? [held] : Object.values(fieldsOf(held)).filter(isList)
   } catch {
     return []
   }
 }
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)

@@ -57,6 +57,8 @@ export interface ClientCall {
   readonly outer: ActiveContext
   /** Reads headers of an answer, where they tell more than the library does. */
   readonly readAnswer: ((header: (name: string) => string | undefined) => void) | undefined
+  /** What the library's code knows of it. */
+  readonly detail?: unknown
 }
 
 /** A context of OpenTelemetry's API, and the span that it stands for. */

@@ -18,6 +18,8 @@ import type { BatchRecord, FaasTrigger, LateDescription, Trigger } from './trigg
 
 /** Records whose contexts and ids are read; as many as a span has links, by OpenTelemetry's default. */
 export const MAX_RECORDS = 128
+/** Ours: of a large event not all lists of records may have been found. */
+export const ATTR_PARTIAL = 'baton.event.partial'
 /** Pointers listed on one span. */
 const MAX_POINTERS = 32
 
@@ -30,14 +32,15 @@ export interface BatchFields {
   /** Of the invocation's span alone. */
   readonly ownAttributes?: Attributes
   readonly lists: readonly (readonly unknown[])[]
+  /** Records in all; those of the lists where absent. */
+  readonly count?: number
   readonly records: readonly BatchRecord[]
   readonly isOrdered?: boolean
 }
 
 export function describeBatch(fields: BatchFields): Trigger {
   const { source, faasTrigger, spanName, records, lists, isOrdered = false } = fields
-  let count = 0
-  for (const list of lists) count += list.length
+  const count = fields.count ?? lists.reduce((sum, list) => sum + list.length, 0)
   const attributes = { [ATTR_FAAS_TRIGGER]: faasTrigger, ...fields.attributes }
   const batch = { lists, count, records, spanName, attributes: fields.attributes, isOrdered }
   const [first] = records

@@ -114,17 +114,20 @@ const MAX_SMALL_BYTES = 32 * 1024
 
 /**
  * What caused the invocation. Never throws, and looks at no more of the event than the fields it names: the size
- * and depth of the rest cost nothing. Where the event's length is known and large, header names are found in the
- * spellings that clients use, and in no other.
+ * and depth of the rest cost nothing. Where the event's length is known and large, no object in it is gone over:
+ * header names are found in the spellings that clients use and in no other, and other names where they stand in the
+ * text's first part.
  */
 export function detectTrigger(
   event: unknown,
   functionName: string,
   eventBytes: number = 0,
+  eventHead?: string,
 ): Trigger {
   const given: Given = {
     functionName,
     isSmall: eventBytes <= MAX_SMALL_BYTES,
+    head: eventHead,
     detectInner: inner => detect(inner, { ...given, detectInner: describeUnknown }),
   }
   const describeUnknown = (inner: unknown): Trigger => other.describe(fieldsOf(inner), given)

@@ -10,8 +10,10 @@ export interface ParseBudget {
   toSearch: number
 }
 
-/** Parsing as much of the slowest kind of JSON (nested lists) takes 1 ms, of an ordinary one 0.1 ms. */
+/** Parsing as much of an ordinary JSON takes 0.05 ms, of one with nothing but names 0.8 ms. */
 const MAX_PARSED = 64 * 1024
+/** A list or an object that opens costs as much as so many characters: nested lists alone take 35 ns each. */
+const OPENING_COST = 16
 /** Longest single text; most messages have less than 10 KB. */
 const MAX_TEXT = 32 * 1024
 /** Texts searched for marks, which is 100 times faster. */
@@ -23,13 +25,25 @@ export const newBudget = (): ParseBudget => ({ left: MAX_PARSED, toSearch: MAX_S
 export function parseObject(text: unknown, budget: ParseBudget): EventFields | undefined {
   if (typeof text !== 'string' || text.length > MAX_TEXT || text.length > budget.left)
     return undefined
-  if (!beginsObject(text)) return undefined
-  budget.left -= text.length
+  if (!beginsObject(text) || !isAffordable(text, budget)) return undefined
   try {
     return fieldsOf(JSON.parse(text))
   } catch {
     return undefined
   }
+}
+
+/** Takes the text's cost off the budget; of one that costs too much, what it took to find that out. */
+function isAffordable(text: string, budget: ParseBudget): boolean {
+  let cost = text.length
+  for (const opening of '[{') {
+    let at = text.indexOf(opening)
+    for (; at !== -1 && cost <= budget.left; at = text.indexOf(opening, at + 1))
+      cost += OPENING_COST
+  }
+  const isWithin = cost <= budget.left
+  budget.left -= isWithin ? cost : (cost - text.length) / 2
+  return isWithin
 }
 
 /** True when the text can be a JSON object and one of these marks stands in it. */
@@ -45,7 +59,9 @@ export function mayHold(
 }
 
 /** Parts of the names of all headers that are read: data without any of them is not parsed. */
-export const CARRIER_MARKS: readonly string[] = ['race', 'b3', 'B3', 'nstana', '_datadog']
+export const CARRIER_MARKS: readonly string[] = [
+  ...['race', 'RACE', 'b3', 'B3', 'nstana', 'NSTANA', 'atadog', 'ATADOG'],
+]
 
 /** The text behind base64, when its first character says that it may be a JSON object. */
 export function decodeObject(data: unknown, budget: ParseBudget): string | undefined {

@@ -8,6 +8,7 @@ import type { Attributes } from '../trace/attributes.ts'
 import type { SpanKind } from '../trace/span-kind.ts'
 import type { EventFields } from './fields.ts'
 import type { Hop } from './hop.ts'
+import type { EventText } from './names.ts'
 
 /** Values of `faas.trigger`. */
 export type FaasTrigger = 'http' | 'pubsub' | 'datasource' | 'timer' | 'other'
@@ -84,10 +85,8 @@ export interface Trigger {
 }
 
 /** What a source is given beside the event. */
-export interface Given {
+export interface Given extends EventText {
   readonly functionName: string
-  /** The event is so small that going over all names of an object in it costs next to nothing. */
-  readonly isSmall: boolean
   /** What caused an event that stands inside of this one; of events inside of that nothing is known. */
   detectInner(event: unknown): Trigger
 }

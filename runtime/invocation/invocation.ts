@@ -5,6 +5,10 @@ import { InvalidInvocationError } from '../errors.ts'
 
 const REQUEST_ID = 'lambda-runtime-aws-request-id'
 
+/** Beyond this, an observer may prefer the text's beginning to going over parsed objects of unknown size. */
+const LARGE_BYTES = 32 * 1024
+const HEAD_BYTES = 8 * 1024
+
 export interface ReceivedInvocation {
   readonly invocation: Invocation
   /** Why the handler cannot be run on it: the event or a context header is not JSON. */
@@ -41,6 +45,8 @@ export function readInvocation(next: HttpResponse, isColdStart: boolean): Receiv
     tenantId: headers['lambda-runtime-aws-tenant-id'] || undefined,
     event: attempt(() => JSON.parse(next.body.toString())),
     eventBytes: next.body.length,
+    eventHead:
+      next.body.length > LARGE_BYTES ? next.body.toString('utf8', 0, HEAD_BYTES) : undefined,
     isColdStart,
   }
   return { invocation, fault }

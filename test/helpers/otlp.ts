@@ -115,18 +115,23 @@ export function expectTree(t: Test, spans: readonly CollectedSpan[], expected: S
   const byId = new Map(spans.map(span => [span.spanId, span]))
   const roots = spans.filter(span => !byId.has(span.parentSpanId ?? ''))
   t.strictSame(
-    roots.map(root => toTree(root, spans)),
+    roots.map(root => treeOf(root, spans)),
     [expected],
     `one trace: ${JSON.stringify(expected)}`,
   )
   t.strictSame(findFlaws(spans, byId), [], 'ids and times of the spans fit together')
 }
 
-function toTree(span: CollectedSpan, spans: readonly CollectedSpan[]): SpanTree {
+/** The span and all below it, by the names that `nameOf` gives. */
+export function treeOf(
+  span: CollectedSpan,
+  spans: readonly CollectedSpan[],
+  nameOf: (span: CollectedSpan) => string = each => each.name,
+): SpanTree {
   const children = spans
     .filter(other => other.parentSpanId === span.spanId)
     .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
-  return [span.name, ...children.map(child => toTree(child, spans))]
+  return [nameOf(span), ...children.map(child => treeOf(child, spans, nameOf))]
 }
 
 function findFlaws(

@@ -1,28 +1,16 @@
 // The real OpenTelemetry Collector, built once with Go out of its own modules and kept outside of the repository. What it
 // takes it sends on as JSON to a server of the test's: an oracle that nobody here wrote. Needs Go 1.26, the Go module
 // proxy, 2 GB of disk and two minutes the first time.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serveLoopback } from '../../local/http/loopback-server.ts'
+import { buildGoProgram } from './go-program.ts'
 
 const SOURCE = join(import.meta.dirname, '..', 'interop', 'otel-collector')
-/** `BATON_TEST_CACHE` names another folder. */
-const CACHE = process.env.BATON_TEST_CACHE ?? join(homedir(), '.cache', 'baton-tests')
 const START_LIMIT_MS = 60_000
 
 /** An ExportTraceServiceRequest as JSON. */
@@ -37,40 +25,8 @@ export interface RealCollector extends AsyncDisposable {
   readonly requests: readonly JsonRequest[]
 }
 
-/** The binary's path; throws with Go's own words when it cannot be built. */
-export function buildRealCollector(): string {
-  const names = readdirSync(SOURCE).sort()
-  const hash = createHash('sha256')
-  for (const name of names) hash.update(name).update(readFileSync(join(SOURCE, name)))
-  const folder = join(CACHE, `otel-collector-${hash.digest('hex').slice(0, 16)}`)
-  const binary = join(folder, 'otelcol')
-  if (existsSync(binary)) return binary
-  const work = `${folder}.${process.pid}`
-  mkdirSync(work, { recursive: true })
-  cpSync(SOURCE, work, { recursive: true })
-  const args = [
-    'build',
-    '-trimpath',
-    '-buildvcs=false',
-    '-mod=readonly',
-    '-ldflags=-s -w',
-    '-o',
-    'otelcol',
-    '.',
-  ]
-  execFileSync('go', args, {
-    cwd: work,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, CGO_ENABLED: '0' },
-  })
-  mkdirSync(folder, { recursive: true })
-  renameSync(join(work, 'otelcol'), binary)
-  rmSync(work, { recursive: true })
-  return binary
-}
-
 export async function startRealCollector(): Promise<RealCollector> {
-  const binary = buildRealCollector()
+  const binary = buildGoProgram(SOURCE, 'otelcol')
   const requests: JsonRequest[] = []
   const sink = await serveLoopback(
     createServer(async (request, response) => {

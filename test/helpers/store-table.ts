@@ -5,10 +5,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { type Family, FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
+import {
+  ALL_FORMS,
+  type Family,
+  type Form,
+  installPackages,
+  type Packages,
+} from './library-forms.ts'
+import { answersUntraced, type LibraryCall, type LibraryRun, runLibrary } from './library-run.ts'
 import type { SpanTree } from './otlp.ts'
 import type { TestServer } from './servers/processes.ts'
-import { answersUntraced, runStore, type StoreCall } from './store-case.ts'
 
 export interface Version {
   readonly packages: Packages
@@ -49,7 +55,7 @@ export interface Table<S extends TestServer> {
   readonly env?: Readonly<Record<string, string>>
   readonly rows: readonly Row[]
   /** Looks at what a run of calls left behind. */
-  readonly check?: (t: Test, calls: readonly StoreCall[], where: Where, server: S) => void
+  readonly check?: (t: Test, calls: readonly LibraryCall[], where: Where, server: S) => void
 }
 
 /** What fixtures write where nothing of it may be told. */
@@ -57,7 +63,7 @@ const SECRET = 'secret'
 
 export function testStore<S extends TestServer>(t: Test, table: Table<S>): void {
   for (const version of table.versions) {
-    for (const form of FORMS) {
+    for (const form of ALL_FORMS) {
       // A module by another name is not hooked: it is there for its channels.
       if (version.alias !== undefined && form !== 'minified bundle') continue
       t.test(`${table.module} ${version.version}, ${form}`, t =>
@@ -79,7 +85,7 @@ async function testForm<S extends TestServer>(
   t.ok(version.startsWith(where.version), `${alias}@${version} is ${where.version}`)
   await using server = await table.start()
   const address = `127.0.0.1:${server.port}`
-  const store = {
+  const store: LibraryRun = {
     family,
     source: table.source,
     form,
@@ -90,7 +96,7 @@ async function testForm<S extends TestServer>(
   }
   // Where nothing is seen, nothing can be different.
   const untraced = isSeen(where) ? await answersUntraced(store) : undefined
-  const calls = await runStore(store)
+  const calls = await runLibrary(store)
   for (const [index, row] of table.rows.entries()) {
     const { answer, trees, spans } = calls[index] ?? { answer: undefined, trees: [], spans: [] }
     t.strictSame(

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { startFunction } from './function.ts'
 import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
+import { hasInvocations, invocationSpan, markedTree, spansBelow } from './span-tree.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const readEvent = (name: string): Record<string, unknown> =>
@@ -83,22 +84,21 @@ export interface ServedRequest {
 /** Serves the events one after another. */
 export async function serveWeb(web: WebCase): Promise<readonly ServedRequest[]> {
   await using collector = await startCollector()
-  const { answers } = await run(web, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
-  const isInvocation = (span: CollectedSpan): boolean => 'faas.invocation_id' in span.attributes
-  const all = await collector.waitForSpans(
-    spans => spans.filter(isInvocation).length === answers.length,
+  // Before it is stopped: the last ones may leave after the answer.
+  const answers = await run(web, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, () =>
+    collector.waitForSpans(hasInvocations(web.events.length)),
   )
+  const all = collector.spans
   return answers.map((answer, index) => {
-    const root = all.find(span => span.attributes['faas.invocation_id'] === `req-${index}`)
-    if (root === undefined) throw new Error(`req-${index}: expected a span, got none`)
+    const root = invocationSpan(all, `req-${index}`)
     const below = spansBelow(root, all)
-    return { ...answer, root, spans: below, tree: treeOf(root, below) }
+    return { ...answer, root, spans: below, tree: markedTree(root, below) }
   })
 }
 
 /** What the function answers without tracing. */
-export const answersUntraced = async (web: WebCase): Promise<readonly object[]> =>
-  (await run(web, { OTEL_SDK_DISABLED: 'true' })).answers
+export const answersUntraced = (web: WebCase): Promise<readonly object[]> =>
+  run(web, { OTEL_SDK_DISABLED: 'true' }, async () => {})
 
 interface Answer {
   readonly status: unknown
@@ -109,7 +109,8 @@ interface Answer {
 async function run(
   { source, form, packages, events, env }: WebCase,
   tracing: Readonly<Record<string, string>>,
-): Promise<{ readonly answers: readonly Answer[] }> {
+  settled: () => Promise<unknown>,
+): Promise<readonly Answer[]> {
   const folder = await installPackages('web', packages)
   const [name, text] = await makeForm({ family: 'web', source, form, packages: folder })
   await using service = await startService()
@@ -117,16 +118,23 @@ async function run(
     files: { [name]: text },
     hasPackages: form === 'minified bundle' ? false : folder,
     events: events.map(event => ({ body: JSON.stringify(event) })),
-    env: { SERVICE_URL: service.url, NODE_ENV: 'test', NODE_NO_WARNINGS: '1', ...tracing, ...env },
+    env: {
+      SERVICE_URL: service.url,
+      NODE_ENV: 'test',
+      NODE_NO_WARNINGS: '1',
+      BATON_BUNDLE_CHECK: 'false',
+      ...tracing,
+      ...env,
+    },
   })
   await fn.answered(events.length)
   const said = fn.stdout() + fn.stderr()
   if (said !== '') throw new Error(`expected no output, got ${said}`)
-  const answers = fn.api.posts.map(({ body, operation }) => {
+  await settled()
+  return fn.api.posts.map(({ body, operation }) => {
     const answer = JSON.parse(body || 'null') as { statusCode?: unknown; body?: unknown } | null
     return { operation, status: answer?.statusCode, body: String(answer?.body ?? body) }
   })
-  return { answers }
 }
 
 /** What handlers call: their span is to be the call's parent. */
@@ -140,18 +148,4 @@ async function startService(): Promise<AsyncDisposable & { readonly url: string 
       await new Promise(resolve => server.close(resolve))
     },
   }
-}
-
-function spansBelow(root: CollectedSpan, all: readonly CollectedSpan[]): readonly CollectedSpan[] {
-  const children = all.filter(span => span.parentSpanId === root.spanId)
-  return children.flatMap(child => [child, ...spansBelow(child, all)])
-}
-
-function treeOf(span: CollectedSpan, all: readonly CollectedSpan[]): SpanTree {
-  const children = all
-    .filter(each => each.parentSpanId === span.spanId)
-    .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
-  const unfinished = 'baton.unfinished' in span.attributes ? '?' : ''
-  const mark = (span.status.code === 'ERROR' ? '!' : '') + unfinished
-  return [span.name + mark, ...children.map(child => treeOf(child, all))]
 }

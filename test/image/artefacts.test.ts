@@ -48,8 +48,8 @@ t.test('every artefact is within its budget', async t => {
     ['Node 24, x64', 'default', 'layer-x64', 'baton-x64.zip', 43, 125],
     ['Node 24, arm64', 'default', 'layer-arm64', 'baton-arm64.zip', 43, 125],
     ['Node 26, x64, al2', 'x64-26-al2', 'layer-x64', 'baton-x64.zip', 43, 125],
-    ['exec wrapper, x64', 'default', 'wrapper', 'baton-wrapper.zip', 0.5, 1],
-    ['exec wrapper, arm64', 'default', 'wrapper-arm64', 'baton-wrapper-arm64.zip', 0.5, 1],
+    ['exec wrapper, x64', 'default', 'wrapper', 'baton-wrapper.zip', 0.5, 1.3],
+    ['exec wrapper, arm64', 'default', 'wrapper-arm64', 'baton-wrapper-arm64.zip', 0.5, 1.3],
   ] as const
   for (const [what, build, folder, zip, zippedMb, unzippedMb] of table) {
     const zipped = (await stat(built(build, zip))).size

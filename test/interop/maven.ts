@@ -13,7 +13,8 @@ export interface MavenJar {
   readonly group: string
   readonly artifact: string
   readonly version: string
-  readonly classifier: string
+  /** Absent for a jar that has none. */
+  readonly classifier?: string
   readonly sha256: string
 }
 
@@ -24,10 +25,12 @@ const TIMEOUT_MS = 600_000
 export async function fetchJar(jar: MavenJar): Promise<string> {
   const { group, artifact, version, classifier, sha256 } = jar
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'baton-interop')
-  const path = join(folder, `${artifact}-${version}-${classifier}.jar`)
+  const suffix = classifier === undefined ? '' : `-${classifier}`
+  const path = join(folder, `${artifact}-${version}${suffix}.jar`)
   if (!existsSync(path)) {
     await mkdir(folder, { recursive: true })
-    const coordinates = `${group}:${artifact}:${version}:jar:${classifier}`
+    const kind = classifier === undefined ? 'jar' : `jar:${classifier}`
+    const coordinates = `${group}:${artifact}:${version}:${kind}`
     const args = ['-q', '-B', COPY, `-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`]
     await promisify(execFile)('mvn', args, { timeout: TIMEOUT_MS }).catch((cause: unknown) => {
       throw new Error(`${coordinates} could not be fetched: is Maven installed?`, { cause })

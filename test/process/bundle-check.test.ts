@@ -1,12 +1,15 @@
 // A bundle that holds what nothing sees: one line says so, names the libraries and the remedy, and only where it is so.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import t from 'tap'
+import type { HookedFile } from '../../instrumentation/hooks/module-hooks.ts'
+import { isInRange } from '../../instrumentation/hooks/version-range.ts'
 import { HOOKED_FILES } from '../../instrumentation/libraries/hooked-files.ts'
 import { findUnseenLibraries } from '../../instrumentation/libraries/unseen-libraries.ts'
 import { bundle } from '../helpers/bundlers.ts'
 import { type FunctionOptions, startFunction } from '../helpers/function.ts'
+import { installPackages } from '../helpers/library-forms.ts'
 import { startCollector } from '../helpers/otlp.ts'
 import { untilLogged } from '../helpers/streaming.ts'
 
@@ -109,31 +112,50 @@ t.test('files beside the first are looked through, and those that cannot be read
   t.end()
 })
 
-/** The packages as a user may bundle them; what they ask for and is not installed they do without. */
-async function bundlePackages(names: readonly string[]): Promise<string> {
+/** The packages of a folder as a user may bundle them; what they ask for and is not installed they do without. */
+async function bundlePackages(folder: string, names: readonly string[]): Promise<string> {
   const contents = names.map((name, index) => `export * as p${index} from '${name}'`).join('\n')
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
+    stdin: { contents, resolveDir: folder },
     bundle: true,
     minify: true,
     platform: 'node',
     format: 'esm',
     write: false,
     logLevel: 'silent',
-    external: ['dtrace-provider', '*.node'],
+    external: ['dtrace-provider', '*.node', '@nestjs/*', 'class-*'],
   })
   return outputFiles[0]?.text ?? ''
 }
 
-const isInstalled = (name: string): boolean =>
-  existsSync(join(import.meta.dirname, '..', '..', 'node_modules', name, 'package.json'))
+function versionIn(folder: string, name: string): string | undefined {
+  const manifest = join(folder, name, 'package.json')
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
+}
+
+/** The first folder that has the package in one of the row's versions. */
+const folderOf = (
+  folders: readonly string[],
+  { package: name, versions }: HookedFile,
+): string | undefined =>
+  folders.find(folder => isInRange(versionIn(folder, name) ?? '0.0.0', versions))
 
 t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {
+  const folders = [join(import.meta.dirname, '..', '..', 'node_modules')]
+  for (const packages of ['newest', 'middle', 'older'] as const)
+    folders.push(await installPackages('web', packages))
   const texts = new Map<string, string>()
   const marked = HOOKED_FILES.filter(({ mark }) => mark !== undefined)
-  for (const { library, package: name } of marked) {
-    const packages = [...new Set([library, name])].filter(isInstalled)
-    if (!texts.has(library)) texts.set(library, await bundlePackages(packages))
+  const bundled = new Set<string>()
+  for (const file of marked) {
+    if (bundled.has(file.package)) continue
+    bundled.add(file.package)
+    const folder = folderOf(folders, file)
+    if (folder === undefined) throw new Error(`${file.package}: expected it installed, is not`)
+    const names = [...new Set([file.library, file.package])]
+    const installed = names.filter(name => versionIn(folder, name) !== undefined)
+    const text = await bundlePackages(folder, installed)
+    texts.set(file.library, (texts.get(file.library) ?? '') + text)
   }
   for (const { library, mark = '' } of marked) {
     t.match(mark, /^[\x20-\x7e]{10,}$/)

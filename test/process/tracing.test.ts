@@ -174,7 +174,8 @@ t.test(
     const [span] = await collector.waitForSpans(1)
     t.same(JSON.parse(fn.api.posts[0]?.body ?? ''), {
       requestId: 'req-0',
-      xray: TRACE_HEADER.replace('9a9197af755a6419', span?.spanId ?? ''),
+      // The caller's trace is another than X-Ray's.
+      xray: `Root=1-${TRACE_ID.slice(0, 8)}-${TRACE_ID.slice(8)};Parent=${span?.spanId};Sampled=1;Lineage=a87bd80c:1|68fd508a:5`,
       traceparent: `00-${TRACE_ID}-${span?.spanId}-01`,
       tracestate: 'up=1',
       baggage: 'tenant=acme',
@@ -182,6 +183,19 @@ t.test(
     })
   },
 )
+
+t.test("C154 in X-Ray's own trace its header stays as it came but for the parent", async t => {
+  await using collector = await startCollector()
+  await using fn = await startFunction({
+    files: { 'index.js': 'exports.handler = async () => awslambda.InvokeStore.getXRayTraceId()' },
+    events: [{}],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  })
+  await fn.answered(1)
+  const [span] = await collector.waitForSpans(1)
+  const expected = TRACE_HEADER.replace('9a9197af755a6419', span?.spanId ?? '')
+  t.equal(JSON.parse(fn.api.posts[0]?.body ?? ''), expected)
+})
 
 t.test('without an endpoint nothing is traced and the store answers what came in', async t => {
   await using service = await startService()

@@ -64,9 +64,7 @@ const MAX_MESSAGES = 16
 /** Characters of one message. */
 const MAX_TEXT = 2048
 
-/** `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`; what is no boolean is the default, of which a warning tells at the start. */
-export const capturesContent = ({ env }: LibraryTools): boolean =>
-  env.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT?.trim().toLowerCase() === 'true'
+export const capturesContent = ({ settings }: LibraryTools): boolean => settings.capturesMessages
 
 /** `undefined` outside of an invocation. */
 export function openModelCall(tools: LibraryTools, start: ModelStart): TracedCall | undefined {

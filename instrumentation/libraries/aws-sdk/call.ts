@@ -1,31 +1,21 @@
 // The span of one call, from the outside of the SDK: from the moment it is sent until it answers or gives up, retries
 // and waiting between them included. The requests beneath it have no spans of their own; what they show is set on it.
-import type { TraceContextSource } from '../../../runtime/contract.ts'
-import type { Guard } from '../../guard.ts'
-import type { Propagation } from '../../propagation/propagation.ts'
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_RESEND_COUNT,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-} from '../../semconv.ts'
+import { ATTR_HTTP_REQUEST_RESEND_COUNT, ATTR_HTTP_RESPONSE_STATUS_CODE } from '../../semconv.ts'
 import type { Span } from '../../trace/span.ts'
-import type { ActiveContext, ClientCall, Tracer } from '../../trace/tracer.ts'
+import type { ActiveContext, ClientCall } from '../../trace/tracer.ts'
+import type { LibraryTools } from '../contract.ts'
 import type { SetAttribute } from '../http-span.ts'
+import { failSpan } from '../traced-call.ts'
 import { callName, describeCall, describeRequestIds } from './attributes.ts'
 import { fieldsOf, numberOf, textOf } from './fields.ts'
-import type { Injection } from './message-carrier.ts'
 import { type AwsCall, type AwsService, kindOf } from './service.ts'
 import { findService } from './services.ts'
 
-/** What the tracer lends to the hooks of the SDK. */
-export interface AwsTools {
-  readonly tracer: Tracer
-  readonly guard: Guard
-  readonly propagation: Propagation
-  readonly injection: Injection
-  /** X-Ray's header for a call made now, given the one the invocation came with. */
-  readonly xrayTraceId: TraceContextSource['xrayTraceId']
-}
+/** What the hooks of the SDK take of it. */
+export type AwsTools = Pick<
+  LibraryTools,
+  'tracer' | 'guard' | 'propagation' | 'injection' | 'xrayTraceId'
+>
 
 /** A call under way. */
 export interface OpenCall {
@@ -99,15 +89,6 @@ export function closeCall(tools: AwsTools, open: OpenCall, end: CallEnd): void {
   if (end.error !== undefined) failSpan(span, end.error)
   else if (end.output !== undefined) service?.describeAnswer?.(call, fieldsOf(end.output), set)
   span.end(tools.tracer.clock.now())
-}
-
-/** The service's own word for it (`ResourceNotFoundException`), Node's (`ECONNREFUSED`), or the SDK's (`AbortError`). */
-function failSpan(span: Span, error: unknown): void {
-  const fields = fieldsOf(error)
-  const code = textOf(fields, 'code')
-  const name = error instanceof Error && error.name !== 'Error' ? error.name : undefined
-  span.setAttribute(ATTR_ERROR_TYPE, name ?? code ?? '_OTHER')
-  span.setError(error instanceof Error ? error.message : String(error))
 }
 
 /** What an error or an output of the third SDK says of its requests. */

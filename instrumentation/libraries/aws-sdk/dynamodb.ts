@@ -30,7 +30,7 @@ import {
   onlyOne,
   textOf,
 } from './fields.ts'
-import type { AwsService } from './service.ts'
+import { type AwsService, MAX_BATCH_POINTERS } from './service.ts'
 
 /** A batch or transaction names at most 100 items: DynamoDB's limit. */
 const MAX_ITEMS = 100
@@ -56,15 +56,11 @@ export const dynamodb: AwsService = {
     set(ATTR_AWS_DYNAMODB_SELECT, textOf(input, 'Select'))
   },
 
-  describeAnswer({ operation, input }, output, set) {
-    const table = tableName(textOf(input, 'TableName'))
-    const key = marshalKey(childOf(input, 'Key'))
-    // The key of PutItem stands among the other attributes of the item, and which they are only the table's schema says.
-    const isWrite = operation === 'UpdateItem' || operation === 'DeleteItem'
+  describeAnswer({ operation = '', input }, output, set) {
     set(ATTR_AWS_DYNAMODB_COUNT, numberOf(output, 'Count'))
     set(ATTR_AWS_DYNAMODB_SCANNED_COUNT, numberOf(output, 'ScannedCount'))
     set(ATTR_AWS_DYNAMODB_CONSUMED_CAPACITY, capacityOf(output))
-    set(ATTR_POINTER, isWrite && table && key ? dynamoPointer(table, key) : undefined)
+    set(ATTR_POINTER, WRITES.includes(operation) ? pointersOf(input) : undefined)
   },
 }
 
@@ -78,6 +74,35 @@ function tablesOf(input: Fields): readonly string[] {
   })
   const names = [...batch, ...transaction].map(tableName).filter(name => name !== undefined)
   return [...new Set(names)]
+}
+
+const WRITES = ['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']
+
+/**
+ * Of the items that are named by their keys. The key of an item that is put stands among its other attributes, and which they
+ * are only the table's schema says.
+ */
+function pointersOf(input: Fields): string | readonly string[] | undefined {
+  const single = pointerOf(textOf(input, 'TableName'), input)
+  if (single !== undefined) return single
+  const batch = Object.entries(childOf(input, 'RequestItems')).flatMap(([table, requests]) =>
+    (Array.isArray(requests) ? requests : []).map(each =>
+      pointerOf(table, childOf(fieldsOf(each), 'DeleteRequest')),
+    ),
+  )
+  const transaction = (listOf(input, 'TransactItems') ?? []).map(each => {
+    const { Update, Delete } = fieldsOf(each)
+    const write = fieldsOf(Update ?? Delete)
+    return pointerOf(textOf(write, 'TableName'), write)
+  })
+  const pointers = [...batch, ...transaction].filter(each => each !== undefined)
+  return pointers.length === 0 ? undefined : pointers.slice(0, MAX_BATCH_POINTERS)
+}
+
+function pointerOf(table: string | undefined, write: Fields): string | undefined {
+  const name = tableName(table)
+  const key = marshalKey(childOf(write, 'Key'))
+  return name === undefined || key === undefined ? undefined : dynamoPointer(name, key)
 }
 
 /** A table may be named by its ARN. */

@@ -1,5 +1,6 @@
 // Step Functions: https://opentelemetry.io/docs/specs/semconv/registry/attributes/aws/. An execution takes X-Ray's context from the
 // request's header; its input is the user's and gets W3C's only on request (`BATON_INJECT=payloads`).
+import { ATTR_POINTER, executionPointer } from '../../propagation/pointer.ts'
 import {
   ATTR_AWS_STEP_FUNCTIONS_ACTIVITY_ARN,
   ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN,
@@ -16,6 +17,12 @@ export const stepFunctions: AwsService = {
   describe: ({ input }, set) => {
     set(ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN, textOf(input, 'stateMachineArn'))
     set(ATTR_AWS_STEP_FUNCTIONS_ACTIVITY_ARN, textOf(input, 'activityArn'))
+  },
+
+  describeAnswer({ operation = '' }, output, set) {
+    const execution = textOf(output, 'executionArn')
+    if (execution === undefined || !STARTS.includes(operation)) return
+    set(ATTR_POINTER, executionPointer(execution))
   },
 
   inject({ operation = '', input }, carrier) {

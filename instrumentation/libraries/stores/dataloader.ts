@@ -32,12 +32,13 @@ export function wrapDataLoader(tools: LibraryTools, { exports }: LoadedModule): 
           isPrepared.add(this)
           wrapMethod(this, '_batchLoadFn', batch => createBatch(tools, askers, batch))
         })
-        const before = this._batch?.keys.length ?? 0
+        const before = this._batch?.keys
+        const count = before?.length
         const result: unknown = Reflect.apply(load, this, args)
         tools.guard.run('a loader', () => {
           const keys = this._batch?.keys
           // A key that is cached goes into no batch.
-          if (keys === undefined || keys.length === before) return
+          if (keys === undefined || (keys === before && keys.length === count)) return
           const set = askers.get(keys) ?? new Set()
           askers.set(keys, set.add(active.spanContext))
         })

@@ -19,6 +19,9 @@ import {
   readConnect,
 } from './redis-call.ts'
 
+/** Half as dear as a WeakMap, for objects that last as long as a request. */
+const CALL = Symbol('baton:call')
+
 /** The part of a command, and of a pipeline, that is used. */
 interface Settling {
   resolve: (value: unknown) => unknown
@@ -31,6 +34,8 @@ interface Command extends Settling {
   readonly pipelineIndex?: unknown
   /** False until it was published, in versions that publish. */
   isTraced?: boolean
+  /** A command is sent again when its connection becomes ready, is lost, or redirects it. `null` where it has no span. */
+  [CALL]?: TracedCall | null
 }
 
 interface Pipeline extends Settling {
@@ -40,10 +45,8 @@ interface Pipeline extends Settling {
 }
 
 export function createIoredisWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
-  // A command is sent again when its connection becomes ready, is lost, or redirects it.
-  const calls = new WeakMap<object, TracedCall | undefined>()
   const wrapSend: Wrap = loaded => {
-    wrapMethod(prototypeOf(loaded), 'sendCommand', send => createSend(tools, calls, send))
+    wrapMethod(prototypeOf(loaded), 'sendCommand', send => createSend(tools, send))
   }
   return {
     wrapIoredis(loaded) {
@@ -60,21 +63,17 @@ export function createIoredisWraps(tools: LibraryTools): Readonly<Record<string,
 const prototypeOf = ({ exports }: LoadedModule): unknown =>
   (fieldsOf(exports).default as { prototype?: unknown } | undefined)?.prototype
 
-function createSend(
-  tools: LibraryTools,
-  calls: WeakMap<object, TracedCall | undefined>,
-  send: AnyFunction,
-): AnyFunction {
+function createSend(tools: LibraryTools, send: AnyFunction): AnyFunction {
   return function tracedSend(this: unknown, ...args: unknown[]): unknown {
     const call = tools.guard.run('a command of ioredis', () => {
       const command = args[0] as Command
-      const known = calls.get(command)
-      if (known !== undefined) setServer(known, fieldsOf(this))
-      if (calls.has(command)) return known
+      const known = command[CALL]
+      if (known) setServer(known, fieldsOf(this))
+      if (known !== undefined) return known ?? undefined
       if (command.isTraced === false && !OTHERS.some(other => other.hasSubscribers))
         command.isTraced = true
       const opened = openCommand(tools, fieldsOf(this), command)
-      calls.set(command, opened)
+      command[CALL] = opened ?? null
       return opened
     })
     if (call === undefined) return Reflect.apply(send, this, args)

@@ -2,7 +2,6 @@
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { LibraryTools } from '../contract.ts'
-import { queryTextMode } from '../query-text.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { closeByCallback, openStoreCall } from './store-call.ts'
 
@@ -59,8 +58,8 @@ function openQuery(tools: LibraryTools, query: Query, server: unknown): TracedCa
   })
 }
 
-function textOf({ env }: LibraryTools, operation: string, key: unknown): string | undefined {
-  const mode = queryTextMode(env)
+function textOf({ settings }: LibraryTools, operation: string, key: unknown): string | undefined {
+  const mode = settings.dbQueryText
   if (mode === 'off') return undefined
   return key === undefined ? operation : `${operation} ${mode === 'raw' ? String(key) : '?'}`
 }

@@ -2,7 +2,6 @@
 // https://opentelemetry.io/docs/specs/semconv/db/mongodb/
 import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { queryTextMode } from '../query-text.ts'
 import type { StoreFailure } from './store-call.ts'
 
 export const MONGODB = 'mongodb'
@@ -13,8 +12,8 @@ const MAX_DEPTH = 6
 const MAX_MEMBERS = 32
 
 /** As JSON: `{"total":{"$gt":"?"}}`. Names of fields are shown, values are not. */
-export function filterText({ env }: LibraryTools, filter: unknown): string | undefined {
-  const mode = queryTextMode(env)
+export function filterText({ settings }: LibraryTools, filter: unknown): string | undefined {
+  const mode = settings.dbQueryText
   if (mode === 'off' || typeof filter !== 'object' || filter === null) return undefined
   const shown = mode === 'raw' ? filter : shapeOf(filter, 0)
   return JSON.stringify(shown)?.slice(0, MAX_TEXT_LENGTH)

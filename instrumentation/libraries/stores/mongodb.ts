@@ -2,12 +2,18 @@
 // answers. Pings, authentication and the watching of servers do not.
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts'
-import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
+import { ATTR_DB_OPERATION_NAME, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
 import { fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { filterText, MONGODB, readMongoFailure } from './mongo-call.ts'
-import { closeByCallback, enclosingStart, openStoreCall, runStoreCall } from './store-call.ts'
+import {
+  closeByCallback,
+  enclosingStart,
+  nameOfCall,
+  openStoreCall,
+  runStoreCall,
+} from './store-call.ts'
 
 type Callback = (...results: readonly unknown[]) => unknown
 
@@ -58,9 +64,12 @@ function createExecute(tools: LibraryTools, execute: AnyFunction): AnyFunction {
   }
 }
 
+/** What operations that consist of others hold those in. */
+const BULK = ['operations', 'docs', 'bulkOperation']
+
 function openOperation(tools: LibraryTools, operation: Operation): TracedCall | undefined {
   // Of a bulk write each operation is one by itself.
-  const isBulk = /^(BulkWrite|InsertMany)/.test(operation.constructor.name)
+  const isBulk = BULK.some(name => name in operation)
   if (tools.tracer.active() === undefined || isBulk) return undefined
   const { db } = fieldsOf(operation.ns)
   const target = collectionOf(operation)
@@ -70,6 +79,7 @@ function openOperation(tools: LibraryTools, operation: Operation): TracedCall | 
   return openStoreCall(tools, {
     system: MONGODB,
     operation: nameOf(operation),
+    isGuess: operation.commandName === undefined,
     collection: target,
     namespace: typeof db === 'string' ? db : undefined,
     text: textOfOperation(tools, operation),
@@ -84,27 +94,12 @@ function collectionOf({ ns, target, collectionName, collection }: Operation): st
   return names.find((name): name is string => typeof name === 'string')
 }
 
-/** What classes of 5 are called, where their command is another word. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  countDocuments: 'aggregate',
-  createIndex: 'createIndexes',
-  estimatedDocumentCount: 'count',
-  findOneAndDelete: 'findAndModify',
-  findOneAndReplace: 'findAndModify',
-  findOneAndUpdate: 'findAndModify',
-}
-
-/** The command; before 6 by the name of its class. */
-function nameOf(given: Operation): string {
-  const { commandName, command } = given
-  const className = given.constructor.name
-  const isOwn = commandName === 'runCommand' || className.endsWith('CommandOperation')
-  const [first] = isOwn ? Object.keys(fieldsOf(command)) : []
-  if (first !== undefined) return first
-  if (typeof commandName === 'string') return commandName
-  const name = className.replace(/(One|Many)?Operation$/, '')
-  const operation = name.charAt(0).toLowerCase() + name.slice(1)
-  return COMMANDS[operation] ?? operation
+/** The command; before 6 it is known when it is sent, and until then by the name of a class, if that has been kept. */
+function nameOf({ commandName, command, constructor: { name } }: Operation): string {
+  const [first] = commandName === 'runCommand' ? Object.keys(fieldsOf(command)) : []
+  if (typeof commandName === 'string') return first ?? commandName
+  const [, word = 'command'] = /^(\w+?)(?:One|Many)?Operation$/.exec(name) ?? []
+  return word.charAt(0).toLowerCase() + word.slice(1)
 }
 
 function textOfOperation(tools: LibraryTools, operation: Operation): string | undefined {
@@ -118,12 +113,19 @@ function batchSizeOf({ documents, statements }: Operation): number | undefined {
   return Array.isArray(list) ? list.length : undefined
 }
 
-/** Which server it is sent to is known here. */
+/** Which server it is sent to is known here, and before 6 what it is. */
 function createCommand(tools: LibraryTools, command: AnyFunction): AnyFunction {
   return function tracedCommand(this: unknown, ...args: unknown[]): unknown {
     tools.guard.run('a command of mongodb', () => {
       const span = tools.tracer.active()?.call?.span
-      if (span === undefined || enclosingStart(tools)?.system !== MONGODB) return
+      const start = enclosingStart(tools)
+      if (span === undefined || start?.system !== MONGODB) return
+      if (start.isGuess) {
+        start.isGuess = false
+        const [name = start.operation] = Object.keys(fieldsOf(args[1]))
+        span.rename(nameOfCall(name, start.collection))
+        span.setAttribute(ATTR_DB_OPERATION_NAME, name)
+      }
       const address = textOf(fieldsOf((this as { description?: unknown }).description), 'address')
       const at = address?.lastIndexOf(':') ?? -1
       if (address === undefined || at === -1) return

@@ -1,7 +1,6 @@
 // What ioredis and node-redis have in common: how a command stands on its span, and what an error's reply says.
 // https://opentelemetry.io/docs/specs/semconv/db/redis/
 import type { ChannelListener, LibraryTools } from '../contract.ts'
-import { queryTextMode } from '../query-text.ts'
 import { listenToCalls, type TracedCall } from '../traced-call.ts'
 import { closeStoreCall, enclosingStart, openStoreCall, type StoreFailure } from './store-call.ts'
 
@@ -71,11 +70,11 @@ function openOperation(
 
 /** As one would type it, with a `?` for each argument. */
 export function commandText(
-  { env }: LibraryTools,
+  { settings }: LibraryTools,
   name: string,
   args: readonly unknown[],
 ): string | undefined {
-  const mode = queryTextMode(env)
+  const mode = settings.dbQueryText
   if (mode === 'off') return undefined
   const shown = args.slice(0, MAX_ARGUMENTS)
   const words = mode === 'raw' ? shown.map(textOf) : shown.map(() => '?')

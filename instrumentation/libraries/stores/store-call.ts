@@ -12,7 +12,6 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '../../semconv.ts'
-import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import type { LibraryTools } from '../contract.ts'
 import { closingCallback, failSpan, openCall, type TracedCall } from '../traced-call.ts'
@@ -21,6 +20,8 @@ export interface StoreStart {
   /** `db.system.name`. */
   readonly system: string
   readonly operation: string
+  /** Of the operation: who learns more of it says so, once. */
+  isGuess?: boolean
   readonly collection?: string | undefined
   readonly namespace?: string | undefined
   readonly address?: string | undefined
@@ -38,13 +39,14 @@ export interface StoreFailure {
 
 export type ReadFailure = (error: unknown) => StoreFailure
 
-const started = new WeakMap<Span, StoreStart>()
+export const nameOfCall = (operation: string, collection: string | undefined): string =>
+  collection === undefined ? operation : `${operation} ${collection}`
 
 /** `undefined` outside of an invocation. */
 export function openStoreCall(tools: LibraryTools, start: StoreStart): TracedCall | undefined {
   const { operation, collection, batchSize = 0 } = start
-  const call = openCall(tools, {
-    name: collection === undefined ? operation : `${operation} ${collection}`,
+  return openCall(tools, {
+    name: nameOfCall(operation, collection),
     kind: SPAN_KIND_CLIENT,
     attributes: {
       [ATTR_DB_SYSTEM_NAME]: start.system,
@@ -58,15 +60,16 @@ export function openStoreCall(tools: LibraryTools, start: StoreStart): TracedCal
       [ATTR_SERVER_PORT]: start.port,
     },
     hidesRequests: true,
+    detail: start,
   })
-  if (call !== undefined) started.set(call.span, start)
-  return call
 }
 
 /** How the call of a store that is under way here was started: what the library does for it is part of it. */
 export function enclosingStart({ tracer }: LibraryTools): StoreStart | undefined {
-  const call = tracer.active()?.call
-  return call && started.get(call.span)
+  const detail = tracer.active()?.call?.detail
+  return typeof detail === 'object' && detail !== null && 'system' in detail
+    ? (detail as StoreStart)
+    : undefined
 }
 
 /** Ends it, as failed where there is an error. What comes later has no effect. */

@@ -166,20 +166,20 @@ export function wrapExpressLayer(tools: LibraryTools, loaded: LoadedModule): voi
     apply: (target, self, args) => remember(Reflect.apply(target, self, args), args[0]),
     construct: (target, args, made) => remember(Reflect.construct(target, args, made), args[0]),
   })
+  const describe = (layer: Layer, [req, res]: readonly unknown[]): LayerMessage => {
+    const { route } = req as Request
+    const pattern = route?.stack.includes(layer) ? route.path : patterns.get(layer)
+    return { req: req as Request, res: res as Response, layer, route: pattern }
+  }
   const wrap = (isError: boolean) => (original: AnyFunction) =>
     function (this: Layer, ...args: unknown[]): unknown {
       const run = (): unknown => Reflect.apply(original, this, args)
-      const isCalled = this.handle.length > 3 === isError
-      if (!isCalled || this.route !== undefined) return run()
-      const [req, res] = args.slice(isError ? 1 : 0) as [Request, Response]
-      const message = { req, res, layer: this, route: patternOf(this, req, patterns) }
+      // Layers of routes only lead to those in them; those for errors are passed by where there is none.
+      if (this.route !== undefined || this.handle.length > 3 !== isError) return run()
+      const message = describe(this, isError ? args.slice(1) : args)
       const context = tools.guard.run('a layer of Express', () => layers.begin(message))
       if (context === undefined) return run()
-      const next = args.at(-1) as AnyFunction
-      args[args.length - 1] = (...given: unknown[]) => {
-        if (isFailure(given[0])) layers.fail(message, given[0])
-        return next(...given)
-      }
+      args.push(failing(layers, message, args.pop() as AnyFunction))
       return tools.tracer.run(context, run)
     }
   for (const name of ['handle_request', 'handleRequest'])
@@ -187,10 +187,11 @@ export function wrapExpressLayer(tools: LibraryTools, loaded: LoadedModule): voi
   for (const name of ['handle_error', 'handleError']) wrapMethod(Layer.prototype, name, wrap(true))
 }
 
-/** A layer of a route has the route's pattern, which it does not know itself. */
-const patternOf = (layer: Layer, req: Request, patterns: WeakMap<object, unknown>): unknown =>
-  req.route?.stack.includes(layer) ? req.route.path : patterns.get(layer)
-
-/** What `next` is given to go elsewhere is no error. */
-const isFailure = (given: unknown): boolean =>
-  Boolean(given) && given !== 'route' && given !== 'router'
+/** `next`, by which errors leave a layer. */
+const failing =
+  (layers: ExpressLayers, message: LayerMessage, next: AnyFunction): AnyFunction =>
+  (...given: unknown[]) => {
+    const [error] = given
+    if (error && error !== 'route' && error !== 'router') layers.fail(message, error)
+    return next(...given)
+  }

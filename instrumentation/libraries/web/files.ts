@@ -1,4 +1,4 @@
-// Which files of web frameworks are hooked.
+// Which files of web frameworks and of GraphQL are hooked.
 import type { HookedFile } from '../../hooks/module-hooks.ts'
 
 type Row = readonly [
@@ -33,7 +33,39 @@ const WEB: readonly Row[] = [
   ),
   ['hapi', '@hapi/hapi', '>=21.0.0 <22', 'lib/request.js', 'wrapHapiRequest'],
   ['hapi', '@hapi/hapi', '>=21.0.0 <22', 'lib/toolkit.js', 'wrapHapiToolkit'],
+  [
+    'nestjs-core',
+    '@nestjs/core',
+    '>=10.0.0 <12',
+    'router/router-execution-context.js',
+    'wrapNestRoutes',
+  ],
+  [
+    'nestjs-core',
+    '@nestjs/core',
+    '>=10.0.0 <12',
+    'interceptors/interceptors-consumer.js',
+    'wrapNestMethods',
+  ],
 ]
+
+/** Newer ones publish. */
+const GRAPHQL_VERSIONS = '>=15.0.0 <17'
+
+const GRAPHQL: readonly (readonly [file: string, wrap: string, binding: string])[] = [
+  ['language/parser', 'wrapParse', 'parse'],
+  ['validation/validate', 'wrapValidate', 'validate'],
+  ['execution/execute', 'wrapExecute', 'execute'],
+]
+
+/** By package: what minifying keeps of it. */
+const MARKS: Readonly<Record<string, string>> = {
+  express: 'Router.use() requires a middleware function',
+  router: 'argument handler must be a function',
+  koa: 'middleware must be a function!',
+  hono: 'Context is not finalized. Did you forget',
+  '@hapi/hapi': 'Cannot start server while it is in',
+}
 
 export const WEB_FILES: readonly HookedFile[] = [
   ...WEB.map(([library, name, versions, file, wrap]) => ({
@@ -43,6 +75,7 @@ export const WEB_FILES: readonly HookedFile[] = [
     versions,
     file,
     wrap,
+    ...(name in MARKS && { mark: MARKS[name] as string }),
   })),
   {
     library: 'middy',
@@ -51,6 +84,19 @@ export const WEB_FILES: readonly HookedFile[] = [
     versions: '>=5.0.0 <8',
     file: 'index.js',
     wrap: 'wrapMiddy',
+    mark: 'Middleware must be an object containing at least one key among',
     rebind: ['runRequest'],
   },
+  ...GRAPHQL.flatMap(([file, wrap, binding]) =>
+    ['js', 'mjs'].map(ending => ({
+      library: 'graphql',
+      chunk: 'graphql',
+      package: 'graphql',
+      versions: GRAPHQL_VERSIONS,
+      file: `${file}.${ending}`,
+      wrap,
+      mark: 'Must provide document.',
+      rebind: [binding],
+    })),
+  ),
 ]

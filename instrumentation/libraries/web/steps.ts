@@ -17,19 +17,19 @@ export interface Step {
   readonly attributes?: Attributes
 }
 
-/** Spans of the steps of one invocation. */
+/** Spans of the steps of one invocation, and those that middleware leaves to what comes behind it. */
 const MAX_STEPS = 64
+const LEFT_TO_HANDLERS = 16
 
 const WORDS = { middleware: 'middleware', handler: 'request handler' }
 
-/** `BATON_MIDDLEWARE_SPANS`; what is no boolean is the default, of which a warning tells at the start. */
-const hasMiddlewareSpans = ({ env }: LibraryTools): boolean =>
-  env.BATON_MIDDLEWARE_SPANS?.trim().toLowerCase() !== 'false'
-
 /** Counts a step of the invocation; false outside of one, and where it has had too many. */
-export function hasRoom({ tracer }: LibraryTools): boolean {
+export function hasRoom({ tracer }: LibraryTools, isMiddleware = false): boolean {
   const served = tracer.active()?.served
-  return served !== undefined && ++served.steps <= MAX_STEPS
+  const limit = isMiddleware ? MAX_STEPS - LEFT_TO_HANDLERS : MAX_STEPS
+  if (served === undefined || served.steps >= limit) return false
+  served.steps++
+  return true
 }
 
 /** What the framework matched; a later, inner match says more. */
@@ -42,8 +42,8 @@ export function setRoute({ tracer }: LibraryTools, route: unknown): void {
 export function openStep(tools: LibraryTools, step: Step): TracedCall | undefined {
   const { kind, functionName, label, route } = step
   if (kind === 'handler') setRoute(tools, route)
-  else if (!hasMiddlewareSpans(tools)) return undefined
-  if (!hasRoom(tools)) return undefined
+  else if (!tools.settings.middlewareSpans) return undefined
+  if (!hasRoom(tools, kind === 'middleware')) return undefined
   return openCall(tools, {
     name: `${WORDS[kind]} - ${label ?? route ?? (functionName || 'anonymous')}`,
     kind: SPAN_KIND_INTERNAL,

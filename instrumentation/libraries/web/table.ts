@@ -2,6 +2,7 @@
 import type { Library } from '../table.ts'
 
 const NOTHING = 'nothing'
+const GRAPHQL_SPANS = '`graphql.parse`, `graphql.validate`, `query ReadOrder`'
 const STEPS = '`request handler - /orders/:id`, `middleware - authenticate`'
 
 export const WEB_LIBRARIES: readonly Library[] = [
@@ -67,6 +68,30 @@ export const WEB_LIBRARIES: readonly Library[] = [
     versions: '5 to 7',
     how: ['hook'],
     inBundles: NOTHING,
-    spans: '`middleware - httpJsonBodyParser`',
+    spans: '`middleware - httpJsonBodyParserMiddlewareBefore`, `request handler - serve`',
+  },
+  {
+    name: 'nestjs-core',
+    modules: '`@nestjs/core`',
+    versions: '10, 11',
+    how: ['hook'],
+    inBundles: 'what Express or Fastify shows',
+    spans: '`request handler - OrdersController.read`, `request handler - read`',
+  },
+  {
+    name: 'graphql',
+    modules: '`graphql`',
+    versions: '15, 16',
+    how: ['hook'],
+    inBundles: NOTHING,
+    spans: GRAPHQL_SPANS,
+  },
+  {
+    name: 'graphql',
+    modules: '`graphql`',
+    versions: '17',
+    how: ['channel'],
+    inBundles: 'all',
+    spans: GRAPHQL_SPANS,
   },
 ]

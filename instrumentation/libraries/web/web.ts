@@ -7,6 +7,7 @@ import { wrapHapiRequest, wrapHapiToolkit } from './hapi.ts'
 import { wrapHonoRouter } from './hono.ts'
 import { wrapKoa, wrapKoaRouter } from './koa.ts'
 import { wrapMiddy } from './middy.ts'
+import { wrapNestMethods, wrapNestRoutes } from './nest.ts'
 import { listenToFastify, listenToH3, listenToSrvx } from './publishers.ts'
 
 const WRAPS: Readonly<Record<string, (tools: LibraryTools, loaded: LoadedModule) => void>> = {
@@ -17,6 +18,8 @@ const WRAPS: Readonly<Record<string, (tools: LibraryTools, loaded: LoadedModule)
   wrapKoa,
   wrapKoaRouter,
   wrapMiddy,
+  wrapNestMethods,
+  wrapNestRoutes,
 }
 
 /** What the table of hooked files names. */

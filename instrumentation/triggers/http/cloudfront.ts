@@ -7,6 +7,9 @@ import type { TriggerSource } from '../trigger.ts'
 import { describeHttp } from './http.ts'
 import { describeEdgeResult } from './http-result.ts'
 
+/** Of a header that came twice a broken value must not hide a valid one. */
+const TURNS = [0, 1]
+
 const firstValueOf = (values: unknown): unknown => fieldsOf(listOf(values)[0]).value
 
 export const cloudFront: TriggerSource = {
@@ -27,8 +30,10 @@ export const cloudFront: TriggerSource = {
       clientAddress: clientIp,
       userAgent: firstValueOf(fields['user-agent']),
       serverAddress: firstValueOf(fields.host) ?? fieldsOf(config).distributionDomainName,
-      carriers: mapCarriers('cloudfront.headers', headers, (values, name) =>
-        readText(firstValueOf(values), name),
+      carriers: TURNS.flatMap(at =>
+        mapCarriers('cloudfront.headers', headers, (values, name) =>
+          readText(fieldsOf(listOf(values)[at]).value, name),
+        ),
       ),
       describeResult: describeEdgeResult,
     })

@@ -10,16 +10,28 @@ export const bytesReader =
   (value, name) =>
     readBytes(value, name, budget)
 
+/** Of as many bytes as a value may have. */
+const MAX_BASE64_LENGTH = Math.ceil(MAX_VALUE_LENGTH / 3) * 4
+
 /** A list of numbers, a map of them by index, an object with a list of `bytes`, or simply the text. */
 function readBytes(value: unknown, name: string, budget: ParseBudget): string | undefined {
   if (typeof value === 'string') return readText(value, name)
   if (Array.isArray(value)) return decode(value, value.length, budget)
   const fields = fieldsOf(value)
   const { bytes } = fields
-  if (typeof bytes === 'string') return readText(Buffer.from(bytes, 'base64').toString(), name)
+  if (typeof bytes === 'string') {
+    return bytes.length > MAX_BASE64_LENGTH
+      ? undefined
+      : readText(Buffer.from(bytes, 'base64').toString(), name)
+  }
   if (bytes !== undefined) return readBytes(bytes, name, budget)
-  return Object.hasOwn(fields, '0') ? decode(fields, MAX_VALUE_LENGTH, budget) : undefined
+  // A value too long to mean anything takes no part of the budget.
+  const isValue = Object.hasOwn(fields, '0') && !Object.hasOwn(fields, MAX_VALUE_LENGTH)
+  return isValue ? decode(fields, MAX_VALUE_LENGTH, budget) : undefined
 }
+
+/** A map's values are looked up one by one, and most are texts. */
+const MAP_COST = 3
 
 /** Java's bytes have a sign, and some write each number as a text. */
 function decode(
@@ -36,6 +48,6 @@ function decode(
     if (typeof number !== 'number' || !(number >= -128 && number <= 255)) break
     bytes.push(number)
   }
-  budget.left -= bytes.length
+  budget.left -= Array.isArray(numbers) ? bytes.length : bytes.length * MAP_COST
   return Buffer.from(bytes).toString('utf8')
 }

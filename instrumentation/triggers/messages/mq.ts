@@ -3,20 +3,21 @@
 
 import { mapCarriers, type NamedCarrier } from '../../propagation/carrier.ts'
 import { ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
-import { describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
+import { ATTR_PARTIAL, describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
 import { fieldsOf, listOf, nameOf } from '../fields.ts'
 import { numberOf } from '../hop.ts'
 import { newBudget } from '../json.ts'
 import type { BatchRecord, TriggerSource } from '../trigger.ts'
 import { bytesReader } from './bytes.ts'
 import { messageHop } from './hops.ts'
-import { namedListsOf } from './lists.ts'
+import { listsIn } from './lists.ts'
 
 export const rabbitMq: TriggerSource = {
   name: 'rabbitmq',
   detect: event => event.eventSource === 'aws:rmq',
-  describe: event => {
-    const { lists, name } = namedListsOf(event.rmqMessagesByQueue)
+  describe: (event, given) => {
+    const key = 'rmqMessagesByQueue'
+    const { lists, count, name, isCut } = listsIn(event[key], key, given)
     // `orders::/` is the queue `orders` of the virtual host `/`.
     const queue = nameOf(name?.split('::', 1)[0])
     const read = bytesReader(newBudget())
@@ -25,7 +26,9 @@ export const rabbitMq: TriggerSource = {
       faasTrigger: 'pubsub',
       spanName: processName(queue),
       attributes: messagingOf('rabbitmq', queue),
+      ownAttributes: { [ATTR_PARTIAL]: isCut || undefined },
       lists,
+      count,
       records: mapRecords(lists, record => {
         const { headers, messageId } = fieldsOf(fieldsOf(record).basicProperties)
         return readRecord(record, nameOf(messageId), () =>

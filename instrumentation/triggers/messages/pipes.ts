@@ -6,6 +6,7 @@ import { describeDynamoDb } from '../streams/dynamodb.ts'
 import { describeKinesis } from '../streams/kinesis.ts'
 import type { Given, Trigger, TriggerSource } from '../trigger.ts'
 import { describeKafka } from './kafka.ts'
+import { listsIn } from './lists.ts'
 import { describeSqs } from './sqs.ts'
 
 type Describe = (source: string, list: readonly unknown[], given: Given) => Trigger
@@ -14,8 +15,12 @@ const KINDS: Readonly<Record<string, Describe>> = {
   'aws:sqs': (source, list, given) => describeSqs(list, source, given),
   'aws:kinesis': describeKinesis,
   'aws:dynamodb': describeDynamoDb,
-  'aws:kafka': (source, list) => describeKafka(source, [list]),
-  SelfManagedKafka: (source, list) => describeKafka(source, [list]),
+  'aws:kafka': describeKafkaList,
+  SelfManagedKafka: describeKafkaList,
+}
+
+function describeKafkaList(source: string, list: readonly unknown[], given: Given): Trigger {
+  return describeKafka(source, listsIn(list, '', given))
 }
 
 function kindOf(event: unknown): Describe | undefined {

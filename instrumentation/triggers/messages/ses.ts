@@ -36,10 +36,15 @@ export const ses: TriggerSource = {
 const MAX_HEADERS = 256
 
 function headerListCarriers(list: unknown): readonly NamedCarrier[] {
-  const headers: Record<string, unknown> = Object.create(null)
+  const first: Record<string, unknown> = Object.create(null)
+  const again: Record<string, unknown> = Object.create(null)
   for (const header of listOf(list).slice(0, MAX_HEADERS)) {
     const { name, value } = fieldsOf(header)
-    if (typeof name === 'string') headers[name.slice(0, 64)] ??= value
+    if (typeof name !== 'string') continue
+    const key = name.slice(0, 64)
+    // A broken header must not hide a valid one of the same name.
+    if (Object.hasOwn(first, key)) again[key] ??= value
+    else first[key] = value
   }
-  return mapCarriers('ses.headers', headers)
+  return [...mapCarriers('ses.headers', first), ...mapCarriers('ses.headers', again)]
 }

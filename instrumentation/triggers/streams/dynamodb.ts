@@ -15,6 +15,7 @@ import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
 import { describeBatch, mapRecords } from '../batch.ts'
 import { type EventFields, fieldsOf, firstPart, listOf, nameOf, resourceOf } from '../fields.ts'
 import { timeOfSeconds } from '../hop.ts'
+import { type EventText, namesOf } from '../names.ts'
 import type { BatchRecord, Trigger, TriggerSource } from '../trigger.ts'
 
 export const dynamoDb: TriggerSource = {
@@ -23,15 +24,20 @@ export const dynamoDb: TriggerSource = {
     const { dynamodb } = fieldsOf(listOf(event.Records)[0])
     return typeof dynamodb === 'object' && dynamodb !== null
   },
-  describe: event => describeDynamoDb(dynamoDb.name, listOf(event.Records)),
+  describe: (event, given) => describeDynamoDb(dynamoDb.name, listOf(event.Records), given),
 }
 
 /** Records as Lambda and EventBridge Pipes both send them. */
-export function describeDynamoDb(source: string, list: readonly unknown[]): Trigger {
+export function describeDynamoDb(
+  source: string,
+  list: readonly unknown[],
+  given: EventText,
+): Trigger {
   const first = fieldsOf(list[0])
   // arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL
   const table = firstPart(resourceOf(first.eventSourceARN, 'table/'))
-  const records = mapRecords([list], each => readRecord(fieldsOf(each), table))
+  const keysOf = keyReader(list, given)
+  const records = mapRecords([list], each => readRecord(fieldsOf(each), table, keysOf))
   const eventName = commonName(list)
   return describeBatch({
     source,
@@ -76,14 +82,36 @@ const isoOf = (timeMs: number | undefined): string | undefined =>
     ? new Date(timeMs).toISOString()
     : undefined
 
-function readRecord(record: EventFields, table: string | undefined): BatchRecord {
+type ReadKeys = (change: EventFields) => EventFields
+
+/** The items of one table have keys of the same names, two at most: those of the first are found, and looked up. */
+function keyReader(list: readonly unknown[], given: EventText): ReadKeys {
+  let known: readonly string[] | undefined
+  return ({ Keys }) => {
+    const keys = fieldsOf(Keys)
+    if (given.isSmall) return keys
+    known ??= wholeNames(fieldsOf(fieldsOf(list[0]).dynamodb).Keys, given)
+    const own = known.filter(name => Object.hasOwn(keys, name))
+    return Object.fromEntries(own.map(name => [name, keys[name]]))
+  }
+}
+
+const MAX_KEYS = 8
+
+/** Half a key is none. */
+function wholeNames(keys: unknown, given: EventText): readonly string[] {
+  const { names, isCut } = namesOf(keys, 'Keys', given, MAX_KEYS)
+  return isCut ? [] : names
+}
+
+function readRecord(record: EventFields, table: string | undefined, keysOf: ReadKeys): BatchRecord {
   const change = fieldsOf(record.dynamodb)
   return {
     value: record,
     id: nameOf(change.SequenceNumber),
     carriers: () => imageCarriers(change),
     describe: () => {
-      const pointer = table === undefined ? undefined : dynamoPointer(table, fieldsOf(change.Keys))
+      const pointer = table === undefined ? undefined : dynamoPointer(table, keysOf(change))
       return {
         [ATTR_MESSAGING_MESSAGE_ID]: nameOf(record.eventID),
         ...documentOf(record),

@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 
 import type { NamedCarrier } from '../../propagation/carrier.ts'
+import { ATTR_POINTER, executionPointer } from '../../propagation/pointer.ts'
 import { ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN } from '../../semconv.ts'
 import { type EventFields, fieldsOf, nameOf, textOf } from '../fields.ts'
 import { numberOf } from '../hop.ts'
@@ -42,6 +43,10 @@ export const stepFunctions: TriggerSource = {
         ...fieldCarriers('step-functions.input', fieldsOf(execution.Input)),
         deterministicOf(execution, state),
       ],
+      describeLate: () => {
+        const id = textOf(execution.Id, MAX_ARN_LENGTH)
+        return id === undefined ? {} : { attributes: { [ATTR_POINTER]: [executionPointer(id)] } }
+      },
     }
   },
 }

@@ -27,14 +27,16 @@ export function installProgram(path: string, packageName: string): void {
   apt('install', '--yes', '--no-install-recommends', packageName)
 }
 
-/** Starts it in a folder of its own and resolves when it takes connections. */
+/** Starts it in a folder of its own and resolves when it takes connections. Variables are over those that there are. */
 export async function startProcess(
   program: string,
   argumentsFor: (port: number, folder: string) => readonly string[],
+  variablesFor: (port: number) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'baton-server-'))
   const port = await findPort()
-  const child = spawn(program, argumentsFor(port, folder), { cwd: folder, stdio: 'pipe' })
+  const env = { ...process.env, ...variablesFor(port) }
+  const child = spawn(program, argumentsFor(port, folder), { cwd: folder, stdio: 'pipe', env })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -55,13 +57,16 @@ export async function startProcess(
   return { port, [Symbol.asyncDispose]: stop }
 }
 
+/** A cluster of Redis takes the one 10,000 above as well. */
+const MAX_PORT = 55_535
+
 /** One that nobody listens on now. */
-async function findPort(): Promise<number> {
+export async function findPort(): Promise<number> {
   const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   await new Promise(resolve => server.close(resolve))
-  return port
+  return port <= MAX_PORT ? port : findPort()
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {

@@ -18,11 +18,12 @@ import { installProgram, startProcess, type TestServer } from './processes.ts'
 const REDIS = '/usr/bin/redis-server'
 const MEMCACHED = '/usr/bin/memcached'
 
-export async function startRedis(): Promise<TestServer> {
+/** `more` are arguments of redis-server. */
+export async function startRedis(more: readonly string[] = []): Promise<TestServer> {
   installProgram(REDIS, 'redis-server')
   return startProcess(REDIS, (port, folder) => [
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-    ...['--save', '', '--appendonly', 'no'],
+    ...['--save', '', '--appendonly', 'no', ...more],
   ])
 }
 

@@ -189,7 +189,7 @@ t.test(
     const transport = connect(t, tracesUrl(collector))
     t.match(await send(transport), { status: 'retry', reason: /\w/ })
     collector.setFault({ hang: true })
-    t.match(await transport.send(spans('a'), 30), { status: 'retry', reason: /30 ms/ })
+    t.match(await transport.send(spans('a'), 30), { status: 'retry', reason: /within \d+ ms/ })
     collector.setFault(undefined)
     t.match(await transport.send(spans('b'), TIMEOUT_MS), { status: 'accepted' })
     t.equal(collector.spans.length, 1)

@@ -125,10 +125,15 @@ export function writeBroken(format: WireFormat, ids: Ids, random: Random): Heade
 }
 
 /** Beyond any length that its format knows. */
-export function writeOversized(format: WireFormat, ids: Ids, random: Random): Headers {
+export function writeOversized(
+  format: WireFormat,
+  ids: Ids,
+  random: Random,
+  lengths: readonly number[] = [200, 9000, 1_000_000],
+): Headers {
   const valid = format.write(ids)
   const [id = ''] = Object.keys(valid)
   // X-Ray's header may hold fields of others, so that only the bound on all of it counts.
-  const length = format.name === 'xray' ? 9000 : random.pick([200, 9000, 1_000_000])
+  const length = format.name === 'xray' ? 9000 : random.pick(lengths)
   return { ...valid, [id]: `${valid[id]}${'0'.repeat(length)}` }
 }

@@ -32,7 +32,14 @@ testStore(t, {
     {
       call: 'tool',
       spans: told(
-        [['invoke_agent', ['chat gpt-5', ['POST']], ['execute_tool weather'], ['chat gpt-5', ['POST']]]],
+        [
+          [
+            'invoke_agent',
+            ['chat gpt-5', ['POST']],
+            ['execute_tool weather'],
+            ['chat gpt-5', ['POST']],
+          ],
+        ],
         [
           [
             'ai.generateText',
@@ -45,7 +52,10 @@ testStore(t, {
     },
     {
       call: 'embed',
-      spans: told([['embeddings embed-3', ['POST']]], [['ai.embed', ['ai.embed.doEmbed', ['POST']]]]),
+      spans: told(
+        [['embeddings embed-3', ['POST']]],
+        [['ai.embed', ['ai.embed.doEmbed', ['POST']]]],
+      ),
     },
     {
       call: 'broken',

@@ -1,7 +1,7 @@
 // What models are told, and answer, where the function asks for it.
 import t from 'tap'
+import { runLibrary } from '../../helpers/library-run.ts'
 import { startModels } from '../../helpers/servers/models.ts'
-import { runStore } from '../../helpers/store-case.ts'
 
 const texts = (value: unknown): unknown => {
   const messages = JSON.parse(String(value)) as { role: string; parts: { content?: string }[] }[]
@@ -16,19 +16,19 @@ t.test('prompts and completions stand on spans when they are asked for', async t
   }
   const ai = { family: 'ai', form: 'CommonJS', env } as const
   const calls = [
-    ...(await runStore({
+    ...(await runLibrary({
       ...ai,
       packages: 'newest',
       source: 'openai.mjs',
       calls: ['chat', 'stream', 'responses', 'responseStream'],
     })),
-    ...(await runStore({
+    ...(await runLibrary({
       ...ai,
       packages: 'older',
       source: 'anthropic.mjs',
       calls: ['message', 'stream'],
     })),
-    ...(await runStore({
+    ...(await runLibrary({
       ...ai,
       packages: 'newest',
       source: 'google-genai.mjs',
@@ -50,7 +50,7 @@ t.test('prompts and completions stand on spans when they are asked for', async t
 
 t.test('what is long is cut, and stays JSON', async t => {
   await using server = await startModels()
-  const [call] = await runStore({
+  const [call] = await runLibrary({
     family: 'ai',
     form: 'CommonJS',
     packages: 'newest',

@@ -90,7 +90,11 @@ testStore(t, {
       inBundle: [['POST']],
       attributes: { 'gen_ai.operation.name': 'embeddings', 'gen_ai.usage.input_tokens': 11 },
     },
-    { call: 'flaky', spans: [['chat flaky', ['POST!'], ['POST']]], inBundle: [['POST!'], ['POST']] },
+    {
+      call: 'flaky',
+      spans: [['chat flaky', ['POST!'], ['POST']]],
+      inBundle: [['POST!'], ['POST']],
+    },
     {
       call: 'broken',
       spans: [['chat broken!', ['POST!']]],

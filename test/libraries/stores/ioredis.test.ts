@@ -10,7 +10,7 @@ const connects = ({ packages }: Where): boolean => packages === 'newest'
 testStore(t, {
   source: 'ioredis.mjs',
   module: 'ioredis',
-  start: startRedis,
+  start: () => startRedis(),
   versions: [
     { packages: 'newest', version: '6.', inBundles: 'channels' },
     { packages: 'newest', version: '5.11.', alias: 'ioredis-5-11', inBundles: 'channels' },

@@ -1,15 +1,17 @@
 // Two versions at once, what is shown of what a store is asked, and the switches.
 import t from 'tap'
+import { type LibraryCall, runLibrary } from '../../helpers/library-run.ts'
 import { startRedis } from '../../helpers/servers/stores.ts'
-import { runStore, type StoreCall } from '../../helpers/store-case.ts'
 
 async function run(
   source: string,
   calls: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<readonly StoreCall[]> {
-  await using server = await startRedis()
-  return await runStore({
+  more: readonly string[] = [],
+): Promise<readonly LibraryCall[]> {
+  await using server = await startRedis(more)
+  return await runLibrary({
+    family: 'stores',
     source,
     form: 'ES module',
     packages: 'newest',
@@ -18,7 +20,7 @@ async function run(
   })
 }
 
-const textsOf = (calls: readonly StoreCall[]): unknown[] =>
+const textsOf = (calls: readonly LibraryCall[]): unknown[] =>
   calls.flatMap(({ spans }) => spans.map(({ attributes }) => attributes['db.query.text']))
 
 t.test('the text of a command, as it is wanted', async t => {
@@ -50,13 +52,12 @@ t.test('a library that is switched off has no spans', async t => {
   )
 })
 
-t.test('two copies, subclasses, gathered commands and a cluster', async t => {
+t.test('two copies, subclasses and gathered commands', async t => {
   const calls = await run('versions.mjs', [
     'open',
     'both',
     'subclass',
     'gathered',
-    'noCluster',
     'listened',
     'quit',
   ])
@@ -68,9 +69,39 @@ t.test('two copies, subclasses, gathered commands and a cluster', async t => {
       ['both', [['GET'], ['GET']], { result: [null, null] }],
       ['subclass', [], { result: [true, 'Mine', true] }],
       ['gathered', [['PIPELINE']], { result: [null, null] }],
-      ['noCluster', [['GET!']], { result: 'ClusterAllFailedError' }],
       ['listened', [['GET'], ['GET']], { result: ['get', 'get'] }],
       ['quit', [['QUIT'], ['QUIT'], ['QUIT']], { result: ['OK', 'OK', 'OK'] }],
     ],
   )
+})
+
+t.test('a cluster: a command is one span, with the node that it was sent to', async t => {
+  const names = ['form', 'set', 'get', 'pipeline', 'wrongType']
+  const [, ...calls] = await run('cluster.mjs', names, {}, [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    '127.0.0.1',
+  ])
+  t.match(
+    calls.map(({ call, trees, answer }) => [call, trees.map(([name]) => name), answer]),
+    [
+      ['set', ['SET'], { result: 'OK' }],
+      ['get', ['GET'], { result: '1' }],
+      [
+        'pipeline',
+        ['PIPELINE'],
+        {
+          result: [
+            [null, null],
+            [null, null],
+          ],
+        },
+      ],
+      ['wrongType', ['LPUSH!'], { failed: 'ReplyError', message: /^WRONGTYPE/ }],
+    ],
+  )
+  for (const { call, spans } of calls.filter(({ call }) => call !== 'pipeline')) {
+    t.match(spans[0]?.attributes, { 'server.address': '127.0.0.1', 'server.port': Number }, call)
+  }
 })

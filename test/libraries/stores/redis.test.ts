@@ -13,7 +13,7 @@ const told =
 testStore(t, {
   source: 'redis.mjs',
   module: 'redis',
-  start: startRedis,
+  start: () => startRedis(),
   versions: [
     { packages: 'newest', version: '6.', inBundles: 'channels' },
     { packages: 'newest', version: '5.12.', alias: 'redis-5-12', inBundles: 'channels' },

@@ -36,6 +36,7 @@ t.test('everything that the Runtime API says is on the invocation', async t => {
     tenantId: 'blue',
     event: { a: [1, 'é'] },
     eventBytes: 14,
+    eventHead: undefined,
     isColdStart: true,
   })
   t.equal(read('1', HEADERS, false).invocation.isColdStart, false)
@@ -64,10 +65,24 @@ for (const [name, headers] of [
       tenantId: undefined,
       event: {},
       eventBytes: 2,
+      eventHead: undefined,
       isColdStart: true,
     })
   })
 }
+
+t.test('of an event longer than 32 KB its first 8 KB are there as text', async t => {
+  const textOf = (length: number): string => JSON.stringify({ é: 'x'.repeat(length - 9) })
+  t.equal(Buffer.byteLength(textOf(32 * 1024)), 32 * 1024)
+  t.equal(read(textOf(32 * 1024)).invocation.eventHead, undefined)
+  const { eventHead, eventBytes } = read(textOf(32 * 1024 + 1)).invocation
+  t.equal(eventBytes, 32 * 1024 + 1)
+  t.equal(
+    eventHead,
+    textOf(32 * 1024 + 1).slice(0, 8191),
+    'as many bytes as characters, but for one',
+  )
+})
 
 for (const deadline of ['soon', '', 'NaN', '12:00']) {
   t.test(`a deadline of "${deadline}" is none`, async t => {

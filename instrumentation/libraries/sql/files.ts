@@ -1,0 +1,29 @@
+// Which files of SQL libraries are hooked.
+import type { HookedFile } from '../../hooks/module-hooks.ts'
+
+type Row = readonly [library: string, versions: string, file: string, wrap: string, module?: string]
+
+const ROWS: readonly Row[] = [
+  ['pg', '>=8.0.0 <9', 'lib/client.js', 'wrapPgClient'],
+  ['pg', '>=3.0.0 <4', 'index.js', 'wrapPgPool', 'pg-pool'],
+  ['postgres', '>=3.0.0 <4', 'cjs/src/query.js', 'wrapPostgresQuery'],
+  ['postgres', '>=3.0.0 <4', 'src/query.js', 'wrapPostgresQuery'],
+  ...['', 'base/'].flatMap((folder): Row[] => [
+    ['mysql2', '>=2.0.0 <3.20.0', `lib/${folder}connection.js`, 'wrapMysql2Connection'],
+    ['mysql2', '>=2.0.0 <3.20.0', `lib/${folder}pool.js`, 'wrapMysql2Pool'],
+  ]),
+  ['typeorm', '>=0.3.0 <2', 'entity-manager/EntityManager.js', 'wrapTypeorm'],
+  ['sequelize', '>=6.0.0 <7', 'lib/model.js', 'wrapSequelize'],
+  ['better-sqlite3', '>=8.0.0 <14', 'lib/methods/wrappers.js', 'wrapBetterSqlite3'],
+]
+
+export const SQL_FILES: readonly HookedFile[] = ROWS.map(
+  ([library, versions, file, wrap, module = library]) => ({
+    library,
+    chunk: 'sql',
+    package: module,
+    versions,
+    file,
+    wrap,
+  }),
+)

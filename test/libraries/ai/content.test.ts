@@ -37,7 +37,7 @@ t.test('prompts and completions stand on spans when they are asked for', async t
   ]
   t.equal(calls.length, 7)
   for (const { call, spans } of calls) {
-    const { attributes } = spans[0] ?? { attributes: {} }
+    const attributes: Readonly<Record<string, unknown>> = spans[0]?.attributes ?? {}
     const asked = call === 'responseStream' ? 'secret' : 'secret question'
     t.strictSame(texts(attributes['gen_ai.input.messages']), [['user', asked]], call)
     t.strictSame(

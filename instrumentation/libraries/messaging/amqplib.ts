@@ -1,8 +1,8 @@
 // RabbitMQ by amqplib: what is published, confirmed or not, and what consumers are handed, in both of its APIs.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
-import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { Carrier } from '../../propagation/carrier.ts'
 import {
+  ATTR_ERROR_TYPE,
   ATTR_MESSAGING_MESSAGE_CONVERSATION_ID,
   ATTR_MESSAGING_MESSAGE_ID,
   ATTR_MESSAGING_RABBITMQ_DESTINATION_ROUTING_KEY,
@@ -13,8 +13,11 @@ import type { Attributes } from '../../trace/attributes.ts'
 import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
 import { closeCall, closingCallback, runCall, type TracedCall } from '../traced-call.ts'
+import { type Around, aroundFunction, aroundMethod, runWithin } from './around.ts'
 import {
-  contextFor,
+  beginConsumer,
+  entriesFor,
+  entriesInto,
   linkSender,
   type MessageStart,
   openMessageCall,
@@ -27,47 +30,55 @@ type Callback = (...args: readonly unknown[]) => unknown
 const SYSTEM = 'rabbitmq'
 /** Names that the broker makes up. */
 const TEMPORARY = /^amq\.(?:gen|rabbitmq\.reply-to)/
+/** What the library makes a message's properties in; a frame of the broker's may be smaller. */
+const MAX_PROPERTIES_BYTES = 65_536
+/** The properties that are no headers: texts of 255 bytes at most. */
+const OTHER_PROPERTIES_BYTES = 3_072
 
 /** Hooks `channel_model.js` and `callback_model.js`, whose classes are called alike. */
 export function wrapAmqplib(tools: LibraryTools, { exports }: LoadedModule): void {
   const { Channel, ConfirmChannel } = fieldsOf(exports) as Record<string, { prototype?: unknown }>
+  const channel = Channel?.prototype
   // A channel with confirms publishes by the other's method.
-  const state = { isPublishing: false }
-  wrapMethod(ConfirmChannel?.prototype, 'publish', publish =>
-    createPublish(tools, publish, state, true),
-  )
-  wrapMethod(Channel?.prototype, 'publish', publish => createPublish(tools, publish, state, false))
-  wrapMethod(Channel?.prototype, 'consume', consume => createConsume(tools, consume))
-  wrapMethod(Channel?.prototype, 'get', get => createGet(tools, get))
+  const publish = createPublish(tools)
+  aroundMethod(ConfirmChannel?.prototype, 'publish', publish)
+  aroundMethod(channel, 'publish', publish)
+  aroundMethod(channel, 'get', createGet(tools))
+  const worked = new WeakMap<object, TracedCall>()
+  aroundMethod(channel, 'consume', (self, args, work) => {
+    tools.guard.run('a consumer', () => followConsumer(tools, worked, self, args))
+    return work()
+  })
+  for (const name of ['nack', 'reject'])
+    aroundMethod(channel, name, (_, [message], work) => {
+      // Who refuses a message while it is worked on has failed to.
+      const span = worked.get(Object(message))?.span
+      span?.setAttribute(ATTR_ERROR_TYPE, name)
+      span?.setError('')
+      return work()
+    })
 }
 
-function createPublish(
-  tools: LibraryTools,
-  publish: AnyFunction,
-  state: { isPublishing: boolean },
-  isConfirmed: boolean,
-): AnyFunction {
-  return function tracedPublish(this: unknown, ...args: unknown[]): unknown {
-    const work = (): unknown => Reflect.apply(publish, this, args)
-    if (state.isPublishing) return work()
-    const call = tools.guard.run('publishing', () => openPublish(tools, this, args))
+function createPublish(tools: LibraryTools): Around {
+  let isPublishing = false
+  return (channel, args, work) => {
+    const call = isPublishing
+      ? undefined
+      : tools.guard.run('publishing', () => openPublish(tools, channel, args))
     if (call === undefined) return work()
-    state.isPublishing = true
+    tools.guard.run('publishing', () => addContext(tools, call, channel, args))
+    isPublishing = true
     try {
-      if (!isConfirmed) return runCall(tools, call, work)
-      // The broker's word ends it.
       const callback = args[4]
-      args[4] = closingCallback(
-        tools,
-        call,
-        typeof callback === 'function' ? (callback as Callback) : () => {},
-      )
+      if (typeof callback !== 'function') return runCall(tools, call, work)
+      // The broker's word ends it.
+      args[4] = closingCallback(tools, call, callback as Callback)
       return tools.tracer.run(call.inner, work)
     } catch (error) {
       closeCall(tools, call, error)
       throw error
     } finally {
-      state.isPublishing = false
+      isPublishing = false
     }
   }
 }
@@ -75,61 +86,73 @@ function createPublish(
 function openPublish(
   tools: LibraryTools,
   channel: unknown,
-  args: unknown[],
+  [exchange, key, , options]: readonly unknown[],
 ): TracedCall | undefined {
-  const [exchange, key] = args
-  const options = fieldsOf(args[3])
   const call = openMessageCall(tools, {
     ...describe(channel, 'publish', 'send', exchange, key),
     shortName: String(exchange || key),
     isTemporary: !exchange && TEMPORARY.test(String(key)),
   })
-  if (call === undefined) return undefined
-  call.span.setAttributes(messageAttributes(options))
-  const headers = fieldsOf(options.headers)
-  const added = contextFor(tools, call, name => headers[name] !== undefined)
-  if (added !== undefined) {
-    // What the library reads of it may be inherited.
-    args[3] = Object.create(options, { headers: { value: { ...headers, ...added } } })
-  }
+  call?.span.setAttributes(messageAttributes(fieldsOf(options)))
   return call
 }
 
-function createConsume(tools: LibraryTools, consume: AnyFunction): AnyFunction {
-  return function tracedConsume(this: unknown, ...args: unknown[]): unknown {
-    const outer = tools.tracer.active()
-    const [queue, callback] = args
-    if (outer === undefined || typeof callback !== 'function') {
-      return Reflect.apply(consume, this, args)
-    }
-    const channel: unknown = this
-    args[1] = function tracedConsumer(this: unknown, ...given: unknown[]): unknown {
-      const work = (): unknown => Reflect.apply(callback, this, given)
-      const [message] = given
-      // Of a consumer that the broker ended there is none.
-      if (typeof message !== 'object' || message === null) return work()
-      const call = tools.guard.run('a message', () => {
-        const { fields, properties } = message as Record<string, Fields>
-        const start = received(channel, 'process', fields, queue)
-        const attributes = { ...start.attributes, ...messageAttributes(fieldsOf(properties)) }
-        return openProcess(tools, outer, { ...start, attributes }, headersOf(message))
-      })
-      return call === undefined ? work() : runCall(tools, call, work)
-    }
-    return Reflect.apply(consume, this, args)
-  }
+/** A frame that is too large would end the connection. */
+function addContext(
+  tools: LibraryTools,
+  call: TracedCall,
+  channel: unknown,
+  args: unknown[],
+): void {
+  const options = fieldsOf(args[3])
+  const headers = fieldsOf(options.headers)
+  const { frameMax } = childOf(fieldsOf(channel), 'connection')
+  const bytes = Math.min(Number(frameMax) || 0, MAX_PROPERTIES_BYTES) - OTHER_PROPERTIES_BYTES
+  const room = bytes - JSON.stringify([headers, options.CC, options.BCC], asNumber).length
+  const added = entriesInto(entriesFor(tools, call), name => headers[name] !== undefined, room)
+  // What the library reads of it may be inherited.
+  if (added.length > 0)
+    args[3] = Object.create(options, {
+      headers: { value: Object.assign(Object.create(headers), Object.fromEntries(added)) },
+    })
 }
 
-function createGet(tools: LibraryTools, get: AnyFunction): AnyFunction {
-  return function tracedGet(this: unknown, ...args: unknown[]): unknown {
-    const work = (): unknown => Reflect.apply(get, this, args)
+const asNumber = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? Number(value) : value
+
+function followConsumer(
+  tools: LibraryTools,
+  worked: WeakMap<object, TracedCall>,
+  channel: unknown,
+  args: unknown[],
+): void {
+  const consumer = beginConsumer(tools)
+  const [queue, callback] = args
+  if (consumer === undefined || typeof callback !== 'function') return
+  args[1] = aroundFunction(callback, (_, [message], work) => {
+    const { fields, properties } = fieldsOf(message) as Record<string, Fields>
+    // Of a consumer that the broker ended there is no message.
+    if (fields === undefined) return work()
+    const open = (): TracedCall => {
+      const start = received(channel, 'process', fields, queue)
+      const attributes = { ...start.attributes, ...messageAttributes(fieldsOf(properties)) }
+      const call = openProcess(tools, consumer, { ...start, attributes }, [headersOf(message)])
+      worked.set(Object(message), call)
+      return call
+    }
+    return runWithin(tools, open, work)
+  })
+}
+
+const createGet =
+  (tools: LibraryTools): Around =>
+  (channel, args, work) => {
     const [queue, , callback] = args
     const call = tools.guard.run('a message', () =>
-      openMessageCall(tools, received(this, 'get', undefined, queue)),
+      openMessageCall(tools, received(channel, 'get', undefined, queue)),
     )
     if (call === undefined) return work()
     const onMessage = (message: unknown): void => {
-      if (typeof message !== 'object' || message === null) return
       call.span.setAttributes(messageAttributes(childOf(fieldsOf(message), 'properties')))
       linkSender(tools, call, headersOf(message))
     }
@@ -139,7 +162,6 @@ function createGet(tools: LibraryTools, get: AnyFunction): AnyFunction {
     )
     return tools.tracer.run(call.inner, work)
   }
-}
 
 function received(
   channel: unknown,
@@ -189,5 +211,5 @@ const messageAttributes = (properties: Fields): Attributes => ({
   [ATTR_MESSAGING_MESSAGE_CONVERSATION_ID]: textOf(properties, 'correlationId'),
 })
 
-const headersOf = (message: object): Carrier =>
+const headersOf = (message: unknown): Carrier =>
   textCarrier(childOf(childOf(fieldsOf(message), 'properties'), 'headers'))

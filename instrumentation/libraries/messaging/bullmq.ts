@@ -1,111 +1,136 @@
 // BullMQ: jobs as they are added, and as a worker of this process works on them. A job carries the context where the library itself
 // would put it, so that its own telemetry reads it at the far end.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
-import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { Carrier } from '../../propagation/carrier.ts'
 import { ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
 import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { runCall, type TracedCall } from '../traced-call.ts'
-import { contextFor, openMessageCall, openProcess, textCarrier } from './message-call.ts'
+import type { TracedCall } from '../traced-call.ts'
+import { type Around, aroundMethod, runWithin } from './around.ts'
+import {
+  beginConsumer,
+  type Entries,
+  entriesFor,
+  entriesInto,
+  openMessageCall,
+  openProcess,
+  textCarrier,
+} from './message-call.ts'
 
 const SYSTEM = 'bullmq'
 
 export function wrapBullmqQueue(tools: LibraryTools, { exports }: LoadedModule): void {
-  const { prototype } = Reflect.get(Object(exports), 'Queue') as { readonly prototype?: unknown }
-  wrapMethod(prototype, 'add', add =>
-    createAdd(tools, add, 'add', (args, call) => {
-      args[2] = withContext(tools, call, fieldsOf(args[2]))
+  const { prototype } = Reflect.get(Object(exports), 'Queue')
+  aroundMethod(
+    prototype,
+    'add',
+    createAdd(tools, 'add', (args, inject) => {
+      args[2] = inject(args[2])
     }),
   )
-  wrapMethod(prototype, 'addBulk', add =>
-    createAdd(tools, add, 'addBulk', (args, call) => {
-      if (!Array.isArray(args[0])) return
-      args[0] = args[0].map(job => ({ ...job, opts: withContext(tools, call, fieldsOf(job.opts)) }))
+  aroundMethod(
+    prototype,
+    'addBulk',
+    createAdd(tools, 'addBulk', (args, inject) => {
+      if (Array.isArray(args[0])) args[0] = args[0].map(job => ({ ...job, opts: inject(job.opts) }))
     }),
   )
 }
 
 export function wrapBullmqFlow(tools: LibraryTools, { exports }: LoadedModule): void {
-  const { prototype } = Reflect.get(Object(exports), 'FlowProducer') as { prototype?: unknown }
-  wrapMethod(prototype, 'add', add =>
-    createAdd(tools, add, 'addFlow', (args, call) => {
-      args[0] = addToFlow(tools, call, args[0])
-    }),
-  )
+  const { prototype } = Reflect.get(Object(exports), 'FlowProducer')
+  for (const [name, operation] of [
+    ['add', 'addFlow'],
+    ['addBulk', 'addBulk'],
+  ] as const)
+    aroundMethod(
+      prototype,
+      name,
+      createAdd(tools, operation, (args, inject) => {
+        args[0] = addToFlow(args[0], inject)
+      }),
+    )
 }
 
 export function wrapBullmqWorker(tools: LibraryTools, { exports }: LoadedModule): void {
-  const { prototype } = Reflect.get(Object(exports), 'Worker') as { readonly prototype?: unknown }
-  wrapMethod(
-    prototype,
-    'callProcessJob',
-    process =>
-      function tracedProcess(this: unknown, ...args: unknown[]): unknown {
-        const work = (): unknown => Reflect.apply(process, this, args)
-        const outer = tools.tracer.active()
-        if (outer === undefined || hasTelemetry(this)) return work()
-        const call = tools.guard.run('a job', () => {
-          const job = fieldsOf(args[0])
-          const attributes = { [ATTR_MESSAGING_MESSAGE_ID]: job.id as string | undefined }
-          const destination = textOf(fieldsOf(this), 'name')
-          const start = { system: SYSTEM, operation: 'process', type: 'process' } as const
-          return openProcess(tools, outer, { ...start, destination, attributes }, carrierOf(job))
-        })
-        return call === undefined ? work() : runCall(tools, call, work)
-      },
-  )
+  const { prototype } = Reflect.get(Object(exports), 'Worker')
+  aroundMethod(prototype, 'callProcessJob', (worker, args, work) => {
+    const consumer = hasTelemetry(worker) ? undefined : beginConsumer(tools)
+    if (consumer === undefined) return work()
+    const open = (): TracedCall => {
+      const job = fieldsOf(args[0])
+      return openProcess(
+        tools,
+        consumer,
+        {
+          system: SYSTEM,
+          operation: 'process',
+          type: 'process',
+          destination: textOf(fieldsOf(worker), 'name'),
+          attributes: { [ATTR_MESSAGING_MESSAGE_ID]: textOf(job, 'id') },
+        },
+        [carrierOf(job)],
+      )
+    }
+    return runWithin(tools, open, work)
+  })
 }
 
 /** The function has set up the library's own. */
 const hasTelemetry = (queue: unknown): boolean =>
   Boolean(fieldsOf(queue).telemetry ?? childOf(fieldsOf(queue), 'opts').telemetry)
 
-function createAdd(
-  tools: LibraryTools,
-  add: AnyFunction,
-  operation: string,
-  inject: (args: unknown[], call: TracedCall) => void,
-): AnyFunction {
-  return function tracedAdd(this: unknown, ...args: unknown[]): unknown {
-    const work = (): unknown => Reflect.apply(add, this, args)
-    if (hasTelemetry(this)) return work()
+/** Options of a job with the context. */
+type Inject = (options: unknown) => unknown
+
+const createAdd =
+  (
+    tools: LibraryTools,
+    operation: string,
+    addContext: (args: unknown[], inject: Inject) => void,
+  ): Around =>
+  (queue, args, work) => {
     const [jobs] = args
-    const call = tools.guard.run('adding a job', () =>
-      openMessageCall(tools, {
+    const open = (): TracedCall | undefined => {
+      const first = Array.isArray(jobs) ? jobs[0] : jobs
+      const call = openMessageCall(tools, {
         system: SYSTEM,
         operation,
         type: 'send',
-        destination: textOf(fieldsOf(this), 'name') ?? textOf(fieldsOf(jobs), 'queueName'),
+        destination: textOf(fieldsOf(queue), 'name') ?? textOf(fieldsOf(first), 'queueName'),
         batchSize: Array.isArray(jobs) ? jobs.length : undefined,
-      }),
+      })
+      if (call === undefined) return undefined
+      const entries = entriesInto(entriesFor(tools, call), () => false)
+      if (entries.length > 0)
+        tools.guard.run('a job', () => addContext(args, options => withContext(options, entries)))
+      return call
+    }
+    if (hasTelemetry(queue)) return work()
+    return runWithin(tools, open, work, (job, { span }) =>
+      span.setAttribute(ATTR_MESSAGING_MESSAGE_ID, textOf(fieldsOf(job), 'id')),
     )
-    if (call === undefined) return work()
-    tools.guard.run('adding a job', () => inject(args, call))
-    return runCall(tools, call, work, job => {
-      call.span.setAttribute(ATTR_MESSAGING_MESSAGE_ID, fieldsOf(job).id as string | undefined)
-    })
   }
-}
 
-function withContext(tools: LibraryTools, call: TracedCall, options: Fields): Fields {
-  // What is repeated would name this call for ever.
-  if (options.repeat !== undefined) return options
+function withContext(given: unknown, entries: Entries): unknown {
+  const options = fieldsOf(given)
   const telemetry = childOf(options, 'telemetry')
-  if (telemetry.metadata !== undefined || telemetry.omitContext === true) return options
-  const added = contextFor(tools, call, () => false)
-  if (added === undefined) return options
-  return { ...options, telemetry: { ...telemetry, metadata: JSON.stringify(added) } }
+  const isOwn = telemetry.metadata !== undefined || telemetry.omitContext === true
+  // What is repeated would name this call for ever.
+  if (isOwn || options.repeat !== undefined) return given
+  const metadata = JSON.stringify(Object.fromEntries(entries))
+  return { ...options, telemetry: { ...telemetry, metadata } }
 }
 
-function addToFlow(tools: LibraryTools, call: TracedCall, flow: unknown): unknown {
+/** A flow, or several, and what is below them. */
+function addToFlow(flow: unknown, inject: Inject): unknown {
+  if (Array.isArray(flow)) return flow.map(each => addToFlow(each, inject))
+  if (typeof flow !== 'object' || flow === null) return flow
   const { opts, children } = fieldsOf(flow)
   return {
-    ...fieldsOf(flow),
-    opts: withContext(tools, call, fieldsOf(opts)),
-    ...(Array.isArray(children) && {
-      children: children.map(each => addToFlow(tools, call, each)),
-    }),
+    ...flow,
+    opts: inject(opts),
+    ...(children !== undefined && { children: addToFlow(children, inject) }),
   }
 }
 

@@ -1,40 +1,45 @@
 // Kafka by kafkajs: what producers and their transactions send, and what consumers are handed, one by one or in batches.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
-import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { Carrier } from '../../propagation/carrier.ts'
 import {
   ATTR_MESSAGING_CONSUMER_GROUP_NAME,
   ATTR_MESSAGING_DESTINATION_PARTITION_ID,
   ATTR_MESSAGING_KAFKA_OFFSET,
 } from '../../semconv.ts'
-import type { ActiveContext } from '../../trace/tracer.ts'
 import { childOf, type Fields, fieldsOf, listOf, onlyOne, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
 import { runCall, type TracedCall } from '../traced-call.ts'
+import { type Around, aroundFunction, aroundMethod, runWithin } from './around.ts'
 import {
-  contextFor,
-  type MessageStart,
-  openBatch,
+  beginConsumer,
+  type Consumer,
+  type Entries,
+  entriesFor,
+  entriesInto,
   openMessageCall,
   openProcess,
 } from './message-call.ts'
 
 const SYSTEM = 'kafka'
-/** `message.max.bytes` of brokers is 1 MiB and a little by default: what is near it gets nothing added. */
+/** `message.max.bytes` of brokers is 1 MiB and a little by default. */
 const MAX_BATCH_BYTES = 1_000_000
+/** Of a message, beside its key and value. */
+const MESSAGE_BYTES = 128
 /** More than a span may have. */
 const MAX_LINKS = 129
-/** Of all that is added to a message, without baggage. */
-const CONTEXT_BYTES = 256
-
-type Factory = (...args: unknown[]) => Record<string, unknown>
 
 /** Hooks `producer/messageProducer.js`, which makes the senders of producers and of transactions. */
 export function wrapKafkaProducer(tools: LibraryTools, loaded: LoadedModule): void {
   replaceFactory(loaded, sender => {
-    wrapMethod(sender, 'send', send => createSend(tools, send, input => [input]))
-    wrapMethod(sender, 'sendBatch', send =>
-      createSend(tools, send, input => (listOf(input, 'topicMessages') ?? []).map(fieldsOf)),
+    aroundMethod(
+      sender,
+      'send',
+      createSend(tools, input => [input]),
+    )
+    aroundMethod(
+      sender,
+      'sendBatch',
+      createSend(tools, input => (listOf(input, 'topicMessages') ?? []).map(fieldsOf)),
     )
   })
 }
@@ -43,44 +48,40 @@ export function wrapKafkaProducer(tools: LibraryTools, loaded: LoadedModule): vo
 export function wrapKafkaConsumer(tools: LibraryTools, loaded: LoadedModule): void {
   replaceFactory(loaded, (consumer, [options]) => {
     const groupId = textOf(fieldsOf(options), 'groupId')
-    wrapMethod(consumer, 'run', run => createRun(tools, run, groupId))
+    aroundMethod(consumer, 'run', (_, args, work) => {
+      tools.guard.run('a consumer', () => followConsumer(tools, groupId, args))
+      return work()
+    })
   })
 }
 
 function replaceFactory(
   loaded: LoadedModule,
-  wrap: (made: Record<string, unknown>, args: readonly unknown[]) => void,
+  wrap: (made: unknown, args: readonly unknown[]) => void,
 ): void {
   const { exports: create } = loaded
   if (typeof create !== 'function') return
-  loaded.exports = ((...args) => {
-    const made = (create as Factory)(...args)
+  loaded.exports = aroundFunction(create, (_, args, work) => {
+    const made = work()
     wrap(made, args)
     return made
-  }) satisfies Factory
+  })
 }
 
-function createSend(
-  tools: LibraryTools,
-  send: AnyFunction,
-  topicsOf: (input: Fields) => readonly Fields[],
-): AnyFunction {
-  return function tracedSend(this: unknown, ...args: unknown[]): unknown {
+const createSend =
+  (tools: LibraryTools, topicsOf: (input: Fields) => readonly Fields[]): Around =>
+  (_, args, work) => {
     const input = fieldsOf(args[0])
-    const call = tools.guard.run('sending to Kafka', () => openSend(tools, topicsOf(input)))
-    const work = (): unknown => Reflect.apply(send, this, args)
+    const topics = topicsOf(input)
+    const call = tools.guard.run('a message', () => openSend(tools, topics))
     if (call === undefined) return work()
-    const topics = tools.guard.run('sending to Kafka', () =>
-      addContext(tools, call, topicsOf(input)),
-    )
-    if (topics !== undefined) {
-      args[0] = 'topicMessages' in input ? { ...input, topicMessages: topics } : topics[0]
-    }
+    const added = tools.guard.run('a message', () => addContext(tools, call, topics))
+    if (added !== undefined)
+      args[0] = 'topicMessages' in input ? { ...input, topicMessages: added } : added[0]
     return runCall(tools, call, work, answer => {
-      if (countOf(topicsOf(input)) === 1) describeAnswer(call, answer)
+      if (countOf(topics) === 1) describeAnswer(call, answer)
     })
   }
-}
 
 const messagesOf = (topic: Fields): readonly unknown[] => listOf(topic, 'messages') ?? []
 const countOf = (topics: readonly Fields[]): number =>
@@ -101,26 +102,28 @@ function addContext(
   call: TracedCall,
   topics: readonly Fields[],
 ): readonly Fields[] | undefined {
-  const bytes = topics.flatMap(messagesOf).reduce<number>((sum, each) => sum + bytesOf(each), 0)
-  if (bytes > MAX_BATCH_BYTES) return undefined
+  const all = topics.flatMap(messagesOf).map(fieldsOf)
+  // The library refuses it, and quotes it.
+  if (all.length === 0 || all.some(({ value }) => value === undefined)) return undefined
+  const entries = entriesFor(tools, call)
+  const room = (MAX_BATCH_BYTES - all.reduce((sum, each) => sum + bytesOf(each), 0)) / all.length
   return topics.map(topic =>
     Array.isArray(topic.messages)
-      ? { ...topic, messages: topic.messages.map(each => withContext(tools, call, each)) }
+      ? { ...topic, messages: topic.messages.map(each => withContext(each, entries, room)) }
       : topic,
   )
 }
 
-function withContext(tools: LibraryTools, call: TracedCall, message: unknown): unknown {
-  if (typeof message !== 'object' || message === null) return message
+function withContext(message: object, entries: Entries, roomBytes: number): object {
   const headers = childOf(message as Fields, 'headers')
-  const added = contextFor(tools, call, name => headers[name] !== undefined)
-  return added === undefined ? message : { ...message, headers: { ...headers, ...added } }
+  const added = entriesInto(entries, name => headers[name] !== undefined, roomBytes)
+  if (added.length === 0) return message
+  return Object.assign(Object.create(Object.getPrototypeOf(message)), message, {
+    headers: { ...headers, ...Object.fromEntries(added) },
+  })
 }
 
-function bytesOf(message: unknown): number {
-  const { key, value } = fieldsOf(message)
-  return lengthOf(key) + lengthOf(value) + CONTEXT_BYTES
-}
+const bytesOf = ({ key, value }: Fields): number => lengthOf(key) + lengthOf(value) + MESSAGE_BYTES
 
 const lengthOf = (value: unknown): number =>
   typeof value === 'string' || value instanceof Uint8Array ? Buffer.byteLength(value) : 0
@@ -133,77 +136,62 @@ function describeAnswer({ span }: TracedCall, answer: unknown): void {
   if (baseOffset !== undefined) span.setAttribute(ATTR_MESSAGING_KAFKA_OFFSET, Number(baseOffset))
 }
 
-function createRun(
-  tools: LibraryTools,
-  run: AnyFunction,
-  groupId: string | undefined,
-): AnyFunction {
-  return function tracedRun(this: unknown, ...args: unknown[]): unknown {
-    const outer = tools.tracer.active()
-    const config = fieldsOf(args[0])
-    const { eachMessage, eachBatch } = config
-    if (outer !== undefined) {
-      const follow = (work: unknown, open: (payload: Fields) => TracedCall): unknown =>
-        typeof work === 'function' ? createWorker(tools, work, open) : work
-      args[0] = {
-        ...config,
-        eachMessage: follow(eachMessage, payload => openMessage(tools, outer, payload, groupId)),
-        eachBatch: follow(eachBatch, payload => openMessages(tools, outer, payload, groupId)),
-      }
-    }
-    return Reflect.apply(run, this, args)
+function followConsumer(tools: LibraryTools, groupId: string | undefined, args: unknown[]): void {
+  const consumer = beginConsumer(tools)
+  if (consumer === undefined) return
+  const config = fieldsOf(args[0])
+  const follow = (worker: unknown, receivedIn: (payload: Fields) => Received): unknown =>
+    typeof worker === 'function'
+      ? aroundFunction(worker, (_, [payload], work) =>
+          runWithin(
+            tools,
+            () => openReceived(tools, consumer, groupId, receivedIn(fieldsOf(payload))),
+            work,
+          ),
+        )
+      : worker
+  args[0] = {
+    ...config,
+    eachMessage: follow(config.eachMessage, payload => ({
+      ...payload,
+      messages: [payload.message],
+      offset: Number(fieldsOf(payload.message).offset),
+    })),
+    eachBatch: follow(config.eachBatch, ({ batch }) => batch as Received),
   }
 }
 
-const createWorker = (
-  tools: LibraryTools,
-  work: AnyFunction,
-  open: (payload: Fields) => TracedCall,
-): AnyFunction =>
-  function tracedWorker(this: unknown, ...args: unknown[]): unknown {
-    const call = tools.guard.run('a message of Kafka', () => open(fieldsOf(args[0])))
-    const run = (): unknown => Reflect.apply(work, this, args)
-    return call === undefined ? run() : runCall(tools, call, run)
-  }
-
-function openMessage(
-  tools: LibraryTools,
-  outer: ActiveContext,
-  { topic, partition, message }: Fields,
-  groupId: string | undefined,
-): TracedCall {
-  const start = received(topic, partition, groupId)
-  const offset = Number(fieldsOf(message).offset)
-  const attributes = { ...start.attributes, [ATTR_MESSAGING_KAFKA_OFFSET]: offset }
-  return openProcess(tools, outer, { ...start, attributes }, headersOf(message))
+/** A batch as the library hands it over, or one message. */
+interface Received {
+  readonly topic?: unknown
+  readonly partition?: unknown
+  readonly messages?: readonly unknown[]
+  readonly offset?: number
 }
 
-function openMessages(
+const openReceived = (
   tools: LibraryTools,
-  outer: ActiveContext,
-  { batch }: Fields,
+  consumer: Consumer,
   groupId: string | undefined,
-): TracedCall {
-  const { topic, partition, messages } = fieldsOf(batch)
-  const list = Array.isArray(messages) ? messages : []
-  const start = { ...received(topic, partition, groupId), batchSize: list.length }
-  return openBatch(tools, outer, start, list.slice(0, MAX_LINKS).map(headersOf))
-}
-
-const received = (
-  topic: unknown,
-  partition: unknown,
-  groupId: string | undefined,
-): MessageStart => ({
-  system: SYSTEM,
-  operation: 'process',
-  type: 'process',
-  destination: String(topic),
-  attributes: {
-    [ATTR_MESSAGING_DESTINATION_PARTITION_ID]: String(partition),
-    [ATTR_MESSAGING_CONSUMER_GROUP_NAME]: groupId,
-  },
-})
+  { topic, partition, messages = [], offset }: Received,
+): TracedCall =>
+  openProcess(
+    tools,
+    consumer,
+    {
+      system: SYSTEM,
+      operation: 'process',
+      type: 'process',
+      destination: String(topic),
+      batchSize: messages.length,
+      attributes: {
+        [ATTR_MESSAGING_DESTINATION_PARTITION_ID]: String(partition),
+        [ATTR_MESSAGING_CONSUMER_GROUP_NAME]: groupId,
+        [ATTR_MESSAGING_KAFKA_OFFSET]: offset,
+      },
+    },
+    messages.slice(0, MAX_LINKS).map(headersOf),
+  )
 
 /** Values are bytes; of a header that came more than once there is a list. */
 function headersOf(message: unknown): Carrier {

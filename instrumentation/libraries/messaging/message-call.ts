@@ -11,7 +11,8 @@ import {
   ATTR_MESSAGING_SYSTEM,
 } from '../../semconv.ts'
 import type { Attributes } from '../../trace/attributes.ts'
-import type { RemoteContext } from '../../trace/span-context.ts'
+import type { Span } from '../../trace/span.ts'
+import type { RemoteContext, SpanContext } from '../../trace/span-context.ts'
 import {
   SPAN_KIND_CLIENT,
   SPAN_KIND_CONSUMER,
@@ -36,6 +37,14 @@ export interface MessageStart {
   readonly batchSize?: number | undefined
   readonly attributes?: Attributes
 }
+
+const TRACEPARENT = 'traceparent'
+const BAGGAGE = 'baggage'
+const XRAY = 'x-amzn-trace-id'
+/** Of a context without a span. */
+const NONE: SpanContext = { traceId: '', spanId: '', traceFlags: 0, traceState: undefined }
+/** What protocols need for an entry beside its name and value. */
+const ENTRY_BYTES = 16
 
 const KINDS: Readonly<Record<MessageStart['type'], SpanKind>> = {
   send: SPAN_KIND_PRODUCER,
@@ -65,72 +74,88 @@ function describe(start: MessageStart): { name: string; kind: SpanKind; attribut
 export const openMessageCall = (tools: LibraryTools, start: MessageStart): TracedCall | undefined =>
   openCall(tools, describe(start))
 
-/**
- * Working on what came: below its sender's span, with a link to the span that it is worked on beneath; below that one where the
- * message names no sender.
- */
-export function openProcess(
-  tools: LibraryTools,
-  outer: ActiveContext,
-  start: MessageStart,
-  carrier: Carrier,
-): TracedCall {
-  return openBelow(tools, outer, start, tools.propagation.extract(carrier))
+/** Where a consumer was begun. */
+export interface Consumer {
+  /** Absent outside of invocations. */
+  readonly begunIn: ActiveContext | undefined
 }
 
-/** Working on several at once: below the span that they are worked on beneath, with a link to the sender of each. */
-export function openBatch(
-  tools: LibraryTools,
-  outer: ActiveContext,
+/** `undefined` where nothing is to be traced. */
+export function beginConsumer({ tracer }: LibraryTools): Consumer | undefined {
+  const begunIn = tracer.activeOrHidden()
+  return begunIn?.isHidden ? undefined : { begunIn }
+}
+
+/**
+ * Working on what came, one message or several at once. It is below the span that sent them, with a link to what the
+ * consumer was begun in; where nobody says who sent them or several did, below what it was begun in, with a link to each
+ * sender. An invocation that is over is none: a consumer outlives it, and works on in later ones and between them.
+ */
+export function openProcess(
+  { tracer, propagation }: LibraryTools,
+  { begunIn }: Consumer,
   start: MessageStart,
   carriers: readonly Carrier[],
 ): TracedCall {
-  const call = openBelow(tools, outer, start, undefined)
-  for (const carrier of carriers) linkSender(tools, call, carrier)
-  return call
-}
-
-export function linkSender(tools: LibraryTools, { span }: TracedCall, carrier: Carrier): void {
-  const sender = tools.propagation.extract(carrier)
-  if (sender !== undefined) span.addLink(sender.spanContext)
-}
-
-function openBelow(
-  { tracer }: LibraryTools,
-  outer: ActiveContext,
-  start: MessageStart,
-  sender: RemoteContext | undefined,
-): TracedCall {
+  const around = begunIn?.invocation?.isEnded ? undefined : begunIn
+  const senders = carriers.map(carrier => propagation.extract(carrier))
+  const [first] = senders
+  const sender = senders.every(each => isSame(each, first)) ? first : undefined
+  const outer = around ?? { spanContext: NONE, baggage: undefined, openSpans: new Set<Span>() }
   const span = tracer.run(outer, () =>
     tracer.startSpan({
       ...describe(start),
-      parent: sender?.spanContext ?? outer.spanContext,
+      parent: (sender ?? around)?.spanContext,
       hasRemoteParent: sender !== undefined,
     }),
   )
-  if (sender !== undefined) span.addLink(outer.spanContext)
+  for (const linked of sender === undefined ? senders : [around])
+    if (linked !== undefined) span.addLink(linked.spanContext)
   const baggage = sender?.baggage ?? outer.baggage
   return { span, outer, inner: { ...outer, spanContext: span.context, span, baggage } }
 }
 
-/** Names and values to be put into a message; none where the message names a sender, or nothing may be added. */
-export function contextFor(
+const isSame = (one: RemoteContext | undefined, other: RemoteContext | undefined): boolean =>
+  one?.spanContext.spanId === other?.spanContext.spanId &&
+  one?.spanContext.traceId === other?.spanContext.traceId
+
+export function linkSender(
+  { propagation }: LibraryTools,
+  { span }: TracedCall,
+  carrier: Carrier,
+): void {
+  const sender = propagation.extract(carrier)
+  if (sender !== undefined) span.addLink(sender.spanContext)
+}
+
+/** The context as messages carry it, the most important first. */
+export type Entries = readonly (readonly [name: string, value: string])[]
+
+/** None where nothing may be added to messages. */
+export function entriesFor(
   { injection, propagation }: LibraryTools,
   { inner }: TracedCall,
+): Entries {
+  const entries: [string, string][] = []
+  if (injection === 'messages' || injection === 'payloads')
+    propagation.inject(inner, (name, value) => void entries.push([name, value]))
+  return entries
+}
+
+/** What of it a message gets: nothing where it names a sender, X-Ray's where it is all there is, and no more than there is room for. */
+export function entriesInto(
+  entries: Entries,
   has: (name: string) => boolean,
-): Record<string, string> | undefined {
-  if (injection !== 'messages' && injection !== 'payloads') return undefined
-  const entries: Record<string, string> = {}
-  let isEmpty = true
-  propagation.inject(
-    inner,
-    (name, value) => {
-      entries[name] = value
-      isEmpty = false
-    },
-    has,
-  )
-  return isEmpty ? undefined : entries
+  roomBytes: number = Number.POSITIVE_INFINITY,
+): Entries {
+  if (entries.some(([name]) => name !== BAGGAGE && has(name))) return []
+  const hasOthers = entries.some(([name]) => name === TRACEPARENT)
+  let room = roomBytes
+  return entries.filter(([name, value]) => {
+    if (has(name) || (hasOthers && name === XRAY)) return false
+    room -= name.length + value.length + ENTRY_BYTES
+    return room >= 0
+  })
 }
 
 /** Reads headers that are texts. */

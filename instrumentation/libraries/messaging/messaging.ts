@@ -5,7 +5,7 @@ import type { LibraryTools } from '../contract.ts'
 import { wrapAmqplib } from './amqplib.ts'
 import { wrapBullmqFlow, wrapBullmqQueue, wrapBullmqWorker } from './bullmq.ts'
 import { wrapKafkaConsumer, wrapKafkaProducer } from './kafkajs.ts'
-import { type NatsState, wrapNats, wrapNatsHeaders } from './nats.ts'
+import { createNatsWraps } from './nats.ts'
 
 const WRAPS: Readonly<Record<string, (tools: LibraryTools, loaded: LoadedModule) => void>> = {
   wrapAmqplib,
@@ -17,13 +17,9 @@ const WRAPS: Readonly<Record<string, (tools: LibraryTools, loaded: LoadedModule)
 }
 
 /** What the table of hooked files names. */
-export function createWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
-  const nats: NatsState = {}
-  return {
-    ...Object.fromEntries(
-      Object.entries(WRAPS).map(([name, wrap]) => [name, loaded => wrap(tools, loaded)]),
-    ),
-    wrapNats: loaded => wrapNats(tools, nats, loaded),
-    wrapNatsHeaders: loaded => wrapNatsHeaders(nats, loaded),
-  }
-}
+export const createWraps = (tools: LibraryTools): Readonly<Record<string, Wrap>> => ({
+  ...Object.fromEntries(
+    Object.entries(WRAPS).map(([name, wrap]) => [name, loaded => wrap(tools, loaded)]),
+  ),
+  ...createNatsWraps(tools),
+})

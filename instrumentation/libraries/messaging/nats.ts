@@ -1,12 +1,19 @@
 // NATS: what is published and requested, and what the callbacks of subscriptions are handed.
-import type { LoadedModule } from '../../hooks/loaded-modules.ts'
-import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
+import type { Wrap } from '../../hooks/module-hooks.ts'
 import type { Carrier } from '../../propagation/carrier.ts'
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
 import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { closeCall, runCall, type TracedCall } from '../traced-call.ts'
-import { contextFor, type MessageStart, openMessageCall, openProcess } from './message-call.ts'
+import { runCall, type TracedCall } from '../traced-call.ts'
+import { type Around, aroundFunction, aroundMethod, runWithin } from './around.ts'
+import {
+  beginConsumer,
+  entriesFor,
+  entriesInto,
+  type MessageStart,
+  openMessageCall,
+  openProcess,
+} from './message-call.ts'
 
 const SYSTEM = 'nats'
 /** Where a message is so near the server's limit nothing is added to it. */
@@ -20,102 +27,88 @@ interface Headers extends Iterable<readonly [string, readonly string[]]> {
 }
 type MakeHeaders = (code?: number, description?: string) => Headers
 
-export interface NatsState {
-  /** What a message's headers are made by; handed over by a module of its own. */
-  makeHeaders?: MakeHeaders
+/** Of one copy of the library. */
+interface NatsState {
+  /** What a message's headers are made by. */
+  readonly makeHeaders: MakeHeaders | undefined
   /** A request publishes and subscribes by the same methods. */
-  isRequesting?: boolean
+  sending: { hasPublished: boolean } | undefined
 }
 
-export function wrapNatsHeaders(state: NatsState, { exports }: LoadedModule): void {
-  const { headers } = exports as { readonly headers?: unknown }
-  if (typeof headers === 'function') state.makeHeaders = headers as MakeHeaders
+/** Hooks a copy's `headers.js`, and then its `nats.js`, which asks for the other before it has run. */
+export function createNatsWraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
+  let makeHeaders: MakeHeaders | undefined
+  return {
+    wrapNatsHeaders({ exports }) {
+      makeHeaders = (exports as { readonly headers?: MakeHeaders }).headers
+    },
+    wrapNats({ exports }) {
+      const { NatsConnectionImpl } = exports as { NatsConnectionImpl?: { prototype: unknown } }
+      const prototype = NatsConnectionImpl?.prototype
+      const state: NatsState = { makeHeaders, sending: undefined }
+      aroundMethod(prototype, 'publish', createSend(tools, state, 'publish'))
+      aroundMethod(prototype, 'request', createSend(tools, state, 'request'))
+      aroundMethod(prototype, 'subscribe', (connection, args, work) => {
+        // A request subscribes for its answer.
+        if (state.sending === undefined)
+          tools.guard.run('a consumer', () => followSubscription(tools, connection, args))
+        return work()
+      })
+    },
+  }
 }
 
-export function wrapNats(tools: LibraryTools, state: NatsState, { exports }: LoadedModule): void {
-  const { NatsConnectionImpl } = exports as { NatsConnectionImpl?: { prototype: unknown } }
-  const prototype = NatsConnectionImpl?.prototype
-  wrapMethod(prototype, 'publish', publish => createSend(tools, state, publish, 'publish'))
-  wrapMethod(prototype, 'request', request => createSend(tools, state, request, 'request'))
-  wrapMethod(prototype, 'subscribe', subscribe => createSubscribe(tools, state, subscribe))
-}
-
-function createSend(
-  tools: LibraryTools,
-  state: NatsState,
-  send: AnyFunction,
-  operation: 'publish' | 'request',
-): AnyFunction {
-  return function tracedSend(this: unknown, ...args: unknown[]): unknown {
-    const work = (): unknown => Reflect.apply(send, this, args)
-    if (state.isRequesting) return work()
-    const call = tools.guard.run('sending by NATS', () =>
-      openMessageCall(tools, describe(this, operation, 'send', args[0])),
+const createSend =
+  (tools: LibraryTools, state: NatsState, operation: 'publish' | 'request'): Around =>
+  (connection, args, work) => {
+    if (state.sending !== undefined) {
+      state.sending.hasPublished = true
+      return work()
+    }
+    const call = tools.guard.run('a message', () =>
+      openMessageCall(tools, describe(connection, operation, 'send', args[0])),
     )
     if (call === undefined) return work()
-    const options = tools.guard.run('sending by NATS', () =>
-      withContext(tools, state, call, this, args),
+    const options = tools.guard.run('a message', () =>
+      withContext(tools, state, call, connection, args),
     )
     if (options !== undefined) args[2] = options
-    const { noMux } = fieldsOf(args[2])
-    // What it answers is looked after by the library already, but for requests with a subscription of their own.
-    if (operation === 'publish' || noMux)
-      return whileRequesting(state, () => runCall(tools, call, work))
-    const answer = whileRequesting(state, () =>
-      tools.tracer.run(call.inner, work),
-    ) as Promise<unknown>
-    answer.then(
-      () => closeCall(tools, call),
-      error => closeCall(tools, call, error),
-    )
-    return answer
-  }
-}
-
-/** The library does all of it before it returns. */
-function whileRequesting<T>(state: NatsState, work: () => T): T {
-  state.isRequesting = true
-  try {
-    return work()
-  } finally {
-    state.isRequesting = false
-  }
-}
-
-function createSubscribe(
-  tools: LibraryTools,
-  state: NatsState,
-  subscribe: AnyFunction,
-): AnyFunction {
-  return function tracedSubscribe(this: unknown, ...args: unknown[]): unknown {
-    const [subject, options] = args
-    const { callback } = fieldsOf(options)
-    const outer = tools.tracer.active()
-    if (outer === undefined || state.isRequesting || typeof callback !== 'function')
-      return Reflect.apply(subscribe, this, args)
-    const connection: unknown = this
-    // Answers, and what JetStream asks for, come that way: they are no messages of the function's.
-    if (isInbox(connection, subject)) return Reflect.apply(subscribe, this, args)
-    args[1] = {
-      ...fieldsOf(options),
-      callback(this: unknown, ...given: unknown[]): unknown {
-        const work = (): unknown => Reflect.apply(callback, this, given)
-        const [error, message] = given
-        if (error || typeof message !== 'object' || message === null) return work()
-        const call = tools.guard.run('a message of NATS', () => {
-          const start = describe(connection, 'process', 'process', fieldsOf(message).subject)
-          return openProcess(
-            tools,
-            outer,
-            { ...start, shortName: String(subject) },
-            headersOf(message),
-          )
-        })
-        return call === undefined ? work() : runCall(tools, call, work)
-      },
+    // The library does all of it before it returns.
+    const sending = { hasPublished: false }
+    state.sending = sending
+    try {
+      let answer: unknown
+      const followed = runCall(tools, call, () => {
+        answer = work()
+        return answer
+      })
+      if (!(followed instanceof Promise)) return followed
+      // Its promises have methods of their own, and it sees to the failures of one subscription for all answers itself.
+      if (!sending.hasPublished || fieldsOf(args[2]).noMux) return Object.assign(followed, answer)
+      followed.catch(() => {})
+      return answer
+    } finally {
+      state.sending = undefined
     }
-    return Reflect.apply(subscribe, this, args)
   }
+
+function followSubscription(tools: LibraryTools, connection: unknown, args: unknown[]): void {
+  const [subject, options] = args
+  const { callback } = fieldsOf(options)
+  const consumer = beginConsumer(tools)
+  if (consumer === undefined || typeof callback !== 'function') return
+  // Answers, and what JetStream asks for, come that way: they are no messages of the function's.
+  if (isInbox(connection, subject)) return
+  const traced = aroundFunction(callback, (_, [error, message], work) => {
+    if (error || !message) return work()
+    const open = (): TracedCall => {
+      const start = describe(connection, 'process', 'process', fieldsOf(message).subject)
+      const named = { ...start, shortName: String(subject) }
+      return openProcess(tools, consumer, named, [headersOf(message)])
+    }
+    return runWithin(tools, open, work)
+  })
+  args[1] = { ...fieldsOf(options), callback: traced }
 }
 
 function describe(
@@ -157,15 +150,15 @@ function withContext(
   const bytes = typeof data === 'string' || data instanceof Uint8Array ? Buffer.byteLength(data) : 0
   if (bytes + CONTEXT_BYTES > Number(info.max_payload)) return undefined
   const { headers } = fieldsOf(options) as { readonly headers?: Headers }
-  const added = contextFor(tools, call, name => Boolean(headers?.get(name)))
-  if (added === undefined) return undefined
+  const added = entriesInto(entriesFor(tools, call), name => Boolean(headers?.get(name)))
+  if (added.length === 0) return undefined
   const copy = makeHeaders(headers?.code, headers?.description)
   for (const [name, values] of headers ?? []) for (const value of values) copy.append(name, value)
-  for (const [name, value] of Object.entries(added)) copy.append(name, value)
+  for (const [name, value] of added) copy.append(name, value)
   return { ...fieldsOf(options), headers: copy }
 }
 
-function headersOf(message: object): Carrier {
+function headersOf(message: unknown): Carrier {
   const { headers } = message as { readonly headers?: Headers }
   return name => headers?.get(name) || undefined
 }

@@ -33,8 +33,25 @@ testStore(t, {
       attributes: { 'messaging.batch.message_count': 2 },
     },
     { call: 'processBulk', spans: [] },
-    { call: 'fails', spans: [['add mails', ['process mails!']]] },
-    { call: 'flow', spans: [['addFlow mails']] },
+    // It is tried twice.
+    { call: 'fails', spans: [['add mails', ['process mails!'], ['process mails!']]] },
+    {
+      call: 'nested',
+      spans: [
+        [
+          'addBulk mails',
+          ['process mails', ['add mails', ['process mails']]],
+          ['process mails', ['add mails', ['process mails']]],
+        ],
+      ],
+    },
+    { call: 'flow', spans: [['addFlow mails', ['process mails'], ['process mails']]] },
+    {
+      call: 'flows',
+      spans: [['addBulk mails', ['process mails'], ['process mails']]],
+      attributes: { 'messaging.batch.message_count': 2 },
+    },
+    { call: 'ownTelemetry', spans: [] },
     { call: 'refused', spans: [['add mails!']] },
     { call: 'close', spans: [] },
   ],

@@ -1,10 +1,16 @@
 // kafkajs against librdkafka's mock cluster, which speaks Kafka's protocol.
 import t from 'tap'
+import type { CollectedSpan } from '../../helpers/otlp.ts'
 import { startKafka } from '../../helpers/servers/kafka/kafka.ts'
 import type { TestServer } from '../../helpers/servers/processes.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
-const TOPICS = ['t-one', 't-two', 't-other']
+const TOPICS = [
+  'other',
+  ...['traced', 'untraced'].flatMap(run => ['one', 'two', 'three'].map(name => `${run}-${name}`)),
+]
+/** Of the fixture's own message. */
+const OWN_SPAN = 'b7ad6b7169203331'
 
 async function start(): Promise<TestServer> {
   const broker = await startKafka(TOPICS)
@@ -14,53 +20,66 @@ async function start(): Promise<TestServer> {
   }
 }
 
+// Each form waits for the broker, and for little else.
+t.jobs = 4
 testStore(t, {
   family: 'messaging',
   source: 'kafkajs.mjs',
   module: 'kafkajs',
   start,
-  env: { TOPIC: 't', KAFKAJS_NO_PARTITIONER_WARNING: '1', BATON_BUNDLE_CHECK: 'false' },
+  env: { KAFKAJS_NO_PARTITIONER_WARNING: '1', BATON_BUNDLE_CHECK: 'false' },
   versions: [{ packages: 'newest', version: '2.', inBundles: 'nothing' }],
   rows: [
     { call: 'connect', spans: [] },
     {
+      // It is worked on twice, by another invocation.
       call: 'message',
-      spans: [['send t-one', ['process t-one', ['send t-other']]]],
+      spans: [['send traced-one', ['process traced-one!'], ['process traced-one', ['send other']]]],
       attributes: {
         'messaging.system': 'kafka',
-        'messaging.destination.name': 't-one',
+        'messaging.destination.name': 'traced-one',
         'messaging.operation.name': 'send',
         'messaging.operation.type': 'send',
         'messaging.destination.partition.id': '0',
-        'messaging.kafka.offset': Number,
+        'messaging.kafka.offset': 0,
       },
     },
-    // Its span is below the one that sent the message.
-    { call: 'eachMessage', spans: [] },
     {
-      call: 'messages',
-      spans: [['send'], ['send t-two']],
-      attributes: { 'messaging.batch.message_count': 3 },
+      call: 'together',
+      spans: [['send traced-two', ['process traced-two']]],
+      attributes: { 'messaging.batch.message_count': 2 },
     },
+    { call: 'senders', spans: [['send traced-three']] },
     {
-      call: 'eachBatch',
-      spans: [['process t-two']],
-      attributes: { 'messaging.batch.message_count': 3, 'messaging.consumer.group.name': 't-two' },
+      call: 'consume',
+      spans: [['process traced-three']],
+      attributes: {
+        'messaging.batch.message_count': 2,
+        'messaging.consumer.group.name': 'traced-two,three',
+      },
     },
-    { call: 'concurrent', spans: [['send t-other'], ['send t-other']] },
-    { call: 'invalid', spans: [['send t-other!']] },
-    { call: 'disconnected', spans: [['send t-other!']] },
+    { call: 'topics', spans: [['send']], attributes: { 'messaging.batch.message_count': 3 } },
+    { call: 'concurrent', spans: [['send other'], ['send other']] },
+    { call: 'large', spans: [['send other']] },
+    { call: 'invalid', spans: [['send other!']] },
+    { call: 'nothing', spans: [['send other!']] },
+    { call: 'disconnected', spans: [['send other!']] },
     { call: 'close', spans: [] },
   ],
   check(t, calls, where) {
     if (where.form === 'minified bundle') return
-    const sent = calls.find(({ call }) => call === 'messages')?.spans ?? []
-    const batch = calls.find(({ call }) => call === 'eachBatch')?.spans[0]
-    const senders = [sent[0], sent[0], sent[1]].map(span => span?.spanId)
-    t.strictSame(
-      batch?.links.map(({ spanId }) => spanId),
-      senders,
-      'a link to each sender',
-    )
+    const spansOf = (name: string): readonly CollectedSpan[] =>
+      calls.find(({ call }) => call === name)?.spans ?? []
+    const linksOf = (span: CollectedSpan | undefined): unknown =>
+      span?.links.map(({ spanId }) => spanId)
+    const [, ...processed] = spansOf('message')
+    const [, batch] = spansOf('together')
+    const [several] = spansOf('consume')
+    const consumer = several?.parentSpanId
+    t.strictSame(linksOf(processed[0]), [consumer], 'a link to the invocation of the consumer')
+    t.strictSame(linksOf(batch), [consumer], 'likewise of a batch of one sender')
+    t.strictSame(linksOf(several), [spansOf('senders')[0]?.spanId, OWN_SPAN], 'a link to each')
+    const kinds = [...spansOf('message'), ...spansOf('consume')].map(({ kind }) => kind)
+    t.strictSame(kinds, ['PRODUCER', 'CONSUMER', 'CONSUMER', 'PRODUCER', 'CONSUMER'])
   },
 })

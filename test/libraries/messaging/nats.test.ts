@@ -25,6 +25,20 @@ const rows: readonly Row[] = [
   { call: 'large', spans: [['publish large'], ['process large']] },
   { call: 'iterator', spans: [['publish c'], ['publish c']] },
   { call: 'ownContext', spans: [['publish d']] },
+  {
+    call: 'concurrent',
+    spans: [
+      ['request x', ['process x']],
+      ['request y', ['process y']],
+      ['publish after.x'],
+      ['publish after.y'],
+    ],
+  },
+  { call: 'late', spans: [['request late!', ['process late']]] },
+  { call: 'ignored', spans: [['request nobody!'], ['request nobody!']] },
+  { call: 'own', spans: [['request nobody!']] },
+  { call: 'early', spans: [['request!']] },
+  { call: 'ended', spans: [['publish e', ['process e']], ['publish e']] },
   { call: 'invalid', spans: [['publish!']] },
   { call: 'close', spans: [] },
 ]

@@ -14,6 +14,9 @@ type Row = readonly [
 const AMQPLIB = ['amqplib', 'amqplib', '>=0.10.0 <3'] as const
 const BULLMQ = ['bullmq', 'bullmq', '>=5.0.0 <7'] as const
 const KAFKAJS = ['kafkajs', 'kafkajs', '>=2.0.0 <3'] as const
+const NATS = ['nats', 'nats', '>=2.0.0 <3'] as const
+const NATS_CORE = ['nats', '@nats-io/nats-core', '>=3.0.0 <4'] as const
+const NATS_MARK = 'processMsgArgs Bad or Missing Sid Error'
 
 const ROWS: readonly Row[] = [
   [...AMQPLIB, 'lib/channel_model.js', 'wrapAmqplib', 'Unexpected response to BasicGet: '],
@@ -42,13 +45,10 @@ const ROWS: readonly Row[] = [
     'The producer is disconnecting; therefore',
   ],
   [...KAFKAJS, 'src/consumer/index.js', 'wrapKafkaConsumer'],
-  ...['nats.js', 'headers.js'].flatMap((name): Row[] => {
-    const wrap = name === 'nats.js' ? 'wrapNats' : 'wrapNatsHeaders'
-    return [
-      ['nats', 'nats', '>=2.0.0 <3', `lib/nats-base-client/${name}`, wrap, 'NATS/1.0'],
-      ['nats', '@nats-io/nats-core', '>=3.0.0 <4', `lib/${name}`, wrap],
-    ]
-  }),
+  [...NATS, 'lib/nats-base-client/headers.js', 'wrapNatsHeaders'],
+  [...NATS, 'lib/nats-base-client/nats.js', 'wrapNats', NATS_MARK],
+  [...NATS_CORE, 'lib/headers.js', 'wrapNatsHeaders'],
+  [...NATS_CORE, 'lib/nats.js', 'wrapNats', NATS_MARK],
 ]
 
 export const MESSAGING_FILES: readonly HookedFile[] = ROWS.map(

@@ -13,23 +13,26 @@ export async function startRabbitMq(): Promise<TestServer> {
     ...['-address', '127.0.0.1', '-port', String(port)],
   ])
   try {
-    const broker = await startProcess('/usr/bin/env', (port, folder) => {
-      const settings = join(folder, 'rabbitmq.conf')
-      writeFileSync(settings, `listeners.tcp.1 = 127.0.0.1:${port}\n`)
-      return [
-        `HOME=${folder}`,
-        `ERL_EPMD_PORT=${mapper.port}`,
-        `RABBITMQ_CONFIG_FILE=${settings}`,
-        `RABBITMQ_MNESIA_BASE=${join(folder, 'data')}`,
-        `RABBITMQ_LOG_BASE=${join(folder, 'log')}`,
-        `RABBITMQ_PID_FILE=${join(folder, 'pid')}`,
-        `RABBITMQ_NODENAME=test-${port}@localhost`,
-        `RABBITMQ_DIST_PORT=${port + 10_000}`,
+    const broker = await startProcess(
+      RABBITMQ,
+      (port, folder) => {
+        writeFileSync(join(folder, 'rabbitmq.conf'), `listeners.tcp.1 = 127.0.0.1:${port}\n`)
+        return []
+      },
+      (port, folder) => ({
+        HOME: folder,
+        ERL_EPMD_PORT: String(mapper.port),
+        RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+        RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+        // To its output, which is shown should it not start.
+        RABBITMQ_LOGS: '-',
+        RABBITMQ_PID_FILE: join(folder, 'pid'),
+        RABBITMQ_NODENAME: `test-${port}@localhost`,
+        RABBITMQ_DIST_PORT: String(port + 10_000),
         // The shell becomes the broker, so that to end it is to end the broker.
-        'RUNNING_UNDER_SYSTEMD=true',
-        RABBITMQ,
-      ]
-    })
+        RUNNING_UNDER_SYSTEMD: 'true',
+      }),
+    )
     const stop = broker[Symbol.asyncDispose].bind(broker)
     return {
       port: broker.port,

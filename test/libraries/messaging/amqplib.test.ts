@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
   { call: 'unconfirmed', spans: [['publish other'], ['publish other!']] },
   // Neither knows of the other.
   { call: 'large', spans: [['publish orders'], ['process orders']] },
-  { call: 'shared', spans: [['publish orders', ['process orders']]] },
+  { call: 'inherited', spans: [['publish orders', ['process orders']]] },
   { call: 'close', spans: [] },
 ]
 

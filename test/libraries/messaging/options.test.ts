@@ -6,7 +6,7 @@ import { runLibrary } from '../../helpers/library-run.ts'
 import { startCollector } from '../../helpers/otlp.ts'
 import { startNats } from '../../helpers/servers/brokers.ts'
 
-t.test('with BATON_INJECT=headers messages carry nothing', async t => {
+async function nestedWith(env: Readonly<Record<string, string>>): Promise<unknown> {
   await using server = await startNats()
   const calls = await runLibrary({
     family: 'messaging',
@@ -14,9 +14,25 @@ t.test('with BATON_INJECT=headers messages carry nothing', async t => {
     packages: 'older',
     source: 'nats.mjs',
     calls: ['connect', 'nested', 'close'],
-    env: { SERVER_PORT: String(server.port), BATON_INJECT: 'headers' },
+    env: { SERVER_PORT: String(server.port), ...env },
   })
-  t.strictSame(calls[1]?.trees, [['publish a'], ['process a', ['publish b']]])
+  return calls[1]?.trees
+}
+
+t.test('messages carry the context unless they are not to', async t => {
+  const apart = [['publish a'], ['process a', ['publish b']]]
+  const below = [['publish a', ['process a', ['publish b']]]]
+  for (const inject of ['none', 'headers'])
+    t.strictSame(await nestedWith({ BATON_INJECT: inject }), apart, inject)
+  for (const inject of ['messages', 'payloads'])
+    t.strictSame(await nestedWith({ BATON_INJECT: inject }), below, inject)
+  // In whatever format.
+  for (const propagators of ['xray', 'b3multi', 'jaeger'])
+    t.strictSame(await nestedWith({ OTEL_PROPAGATORS: propagators }), below, propagators)
+})
+
+t.test('a library that is switched off has no spans', async t => {
+  t.strictSame(await nestedWith({ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'nats' }), [])
 })
 
 t.test(

@@ -76,8 +76,8 @@ export const openMessageCall = (tools: LibraryTools, start: MessageStart): Trace
 
 /** Where a consumer was begun. */
 export interface Consumer {
-  /** Absent outside of invocations. */
-  readonly begunIn: ActiveContext | undefined
+  /** Absent outside of invocations; dropped when that one is over. */
+  begunIn: ActiveContext | undefined
 }
 
 /** `undefined` where nothing is to be traced. */
@@ -93,11 +93,14 @@ export function beginConsumer({ tracer }: LibraryTools): Consumer | undefined {
  */
 export function openProcess(
   { tracer, propagation }: LibraryTools,
-  { begunIn }: Consumer,
+  consumer: Consumer,
   start: MessageStart,
   carriers: readonly Carrier[],
 ): TracedCall {
-  const around = begunIn?.invocation?.isEnded ? undefined : begunIn
+  if (consumer.begunIn?.invocation?.isEnded) consumer.begunIn = undefined
+  const around = consumer.begunIn
+  // A freeze may have passed.
+  if (around === undefined) tracer.clock.anchor()
   const senders = carriers.map(carrier => propagation.extract(carrier))
   const [first] = senders
   const sender = senders.every(each => isSame(each, first)) ? first : undefined

@@ -140,6 +140,7 @@ export function openInvocationSpan(
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
     served: { route: undefined, steps: 0 },
+    invocation: span,
     span,
     aside: isSampled(span.context) ? undefined : aside,
   }

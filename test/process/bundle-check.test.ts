@@ -112,9 +112,17 @@ t.test('files beside the first are looked through, and those that cannot be read
   t.end()
 })
 
+/** Of packages that have no module by their own name. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  '@langchain/core': '@langchain/core/runnables',
+  '@modelcontextprotocol/sdk': '@modelcontextprotocol/sdk/client/index.js',
+}
+
 /** The packages of a folder as a user may bundle them; what they ask for and is not installed they do without. */
 async function bundlePackages(folder: string, names: readonly string[]): Promise<string> {
-  const contents = names.map((name, index) => `export * as p${index} from '${name}'`).join('\n')
+  const contents = names
+    .map((name, index) => `export * as p${index} from '${ENTRIES[name] ?? name}'`)
+    .join('\n')
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
@@ -144,6 +152,9 @@ t.test('each mark is in its library as it is bundled and minified, and in no oth
   const folders = [join(import.meta.dirname, '..', '..', 'node_modules')]
   for (const packages of ['newest', 'middle', 'older'] as const)
     folders.push(await installPackages('web', packages))
+  for (const family of ['messaging', 'ai'] as const)
+    for (const packages of ['newest', 'older'] as const)
+      folders.push(await installPackages(family, packages))
   const texts = new Map<string, string>()
   const marked = HOOKED_FILES.filter(({ mark }) => mark !== undefined)
   const bundled = new Set<string>()

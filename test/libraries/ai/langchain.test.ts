@@ -5,14 +5,7 @@ import { startElastic } from '../../helpers/servers/clients.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
 const TOOL: SpanTree = ['execute_tool weather', ['GET']]
-const CHAIN: readonly SpanTree[] = [
-  [
-    'invoke_workflow RunnableSequence',
-    ['invoke_workflow ChatPromptTemplate'],
-    ['chat'],
-    ['invoke_workflow StrOutputParser'],
-  ],
-]
+const CHAIN: readonly SpanTree[] = [['invoke_workflow RunnableSequence', ['chat']]]
 
 testStore(t, {
   family: 'ai',

@@ -4,6 +4,7 @@ import {
   ATTR_GEN_AI_AGENT_NAME,
   ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_GEN_AI_REQUEST_STREAM,
   ATTR_GEN_AI_TOOL_CALL_ID,
   ATTR_GEN_AI_TOOL_NAME,
 } from '../../semconv.ts'
@@ -18,6 +19,7 @@ import {
   openModelCall,
   openStep,
 } from './model-call.ts'
+import { createFollower } from './model-stream.ts'
 import { describeResponse, describeUsage, providerCalled } from './settings.ts'
 
 export const AI_CHANNEL = 'ai:telemetry'
@@ -32,10 +34,48 @@ export const listenToAiSdk = (tools: LibraryTools): ChannelListener =>
     channel: AI_CHANNEL,
     open: told => open(tools, String(told.type), fieldsOf(told.event)),
     close(call, { result, error }) {
-      if (error === undefined) describeAnswer(tools, call, readResult(fieldsOf(result)))
+      const answer = fieldsOf(result)
+      if (followStream(tools, call as ModelCall, answer)) return true
+      if (error === undefined) describeAnswer(tools, call, readResult(answer))
       closeModelCall(tools, call as ModelCall, error)
+      return false
     },
   })
+
+/** A call of a model whose answer comes in parts answers with them: the library gets the same parts, and we are told of each. */
+function followStream(tools: LibraryTools, call: ModelCall, result: Fields): boolean {
+  const { stream } = result
+  if (!(stream instanceof ReadableStream)) return false
+  const { add, end } = createFollower(tools, call, part => readPart(fieldsOf(part)))
+  const told = new TransformStream({
+    transform(part, controller) {
+      add(part)
+      controller.enqueue(part)
+    },
+    flush: () => end(),
+    // By who reads, with no reason, or by who writes, with what failed.
+    cancel: reason => end(reason),
+  })
+  const target = result as { stream: ReadableStream }
+  target.stream = stream.pipeThrough(told)
+  call.span.setAttribute(ATTR_GEN_AI_REQUEST_STREAM, true)
+  return true
+}
+
+function readPart(part: Fields): ModelAnswer | undefined {
+  switch (part.type) {
+    case 'response-metadata':
+      return readResult({ response: part })
+    case 'text-delta':
+      return { text: () => textOf(part, 'delta') }
+    case 'finish':
+      return readResult(part)
+    case 'error':
+      return { errorCode: 'stream_error' }
+    default:
+      return undefined
+  }
+}
 
 function open(tools: LibraryTools, type: string, event: Fields): TracedCall | undefined {
   const model = textOf(event, 'modelId')

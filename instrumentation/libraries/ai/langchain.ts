@@ -72,18 +72,19 @@ export function createLangChain(tools: LibraryTools): LangChain {
     wrapBase: loaded => wrapBase(tools, runs, loaded),
     wrapCaller({ exports }) {
       const { prototype } = Reflect.get(Object(exports), 'AsyncCaller') as { prototype?: unknown }
-      wrapMethod(prototype, 'call', call => createCall(tools, call))
+      wrapMethod(prototype, 'call', call => createCall(tools, call, 0))
+      wrapMethod(prototype, 'callWithRetries', call => createCall(tools, call, 1))
     },
   }
 }
 
 /** What waits in the library's queue runs where it was put there. */
-function createCall({ tracer }: LibraryTools, call: AnyFunction): AnyFunction {
+function createCall({ tracer }: LibraryTools, call: AnyFunction, index: 0 | 1): AnyFunction {
   return function tracedCall(this: unknown, ...args: unknown[]): unknown {
-    const [work] = args
+    const work = args[index]
     const active = tracer.active()
     if (active !== undefined && typeof work === 'function')
-      args[0] = (...given: unknown[]) =>
+      args[index] = (...given: unknown[]) =>
         tracer.run(active, () => Reflect.apply(work, undefined, given))
     return Reflect.apply(call, this, args)
   }

@@ -16,9 +16,9 @@ import {
 import type { Attributes } from '../../trace/attributes.ts'
 import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_CLIENT, SPAN_KIND_INTERNAL, type SpanKind } from '../../trace/span-kind.ts'
-import { type Fields, fieldsOf } from '../aws-sdk/fields.ts'
+import type { Fields } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
-import { failSpan, openCall, type TracedCall } from '../traced-call.ts'
+import { openCall, type TracedCall } from '../traced-call.ts'
 import { type Message, toJson } from './messages.ts'
 import { providerAt, readSettings } from './settings.ts'
 
@@ -136,26 +136,24 @@ export function closeModelCall(
 ): void {
   if (isPart) return
   if (error !== undefined && error !== null) {
-    const { status, statusCode, code, type } = fieldsOf(error)
-    const answered = status ?? statusCode ?? (typeof code === 'number' ? code : undefined)
-    failSpan(span, error)
-    // What tells the classes of these libraries apart is their names alone; a bundler may have shortened them.
-    const className = String(Object(error).constructor?.name)
-    if (typeof answered === 'number') span.setAttribute(ATTR_ERROR_TYPE, String(answered))
-    else if (Object(error).name === 'Error' && /.Error$/.test(className))
-      span.setAttribute(ATTR_ERROR_TYPE, className)
-    if (!capturesContent(tools))
-      span.setError([answered, code ?? type].filter(isWord).filter(isFirst).join(' '))
+    const { name, message, constructor: made, code, status, statusCode, type } = Object(error)
+    // A service's; a code of the DOM's errors is a small number, and means less than their names.
+    const number = [status, statusCode, code].find(isNumber)
+    // What tells the classes of most of these libraries apart is their names alone; a bundler may have shortened them.
+    const names = [name, typeof code === 'string' ? code : undefined, made?.name]
+    const kind = names.find(each => isWord(each) && each !== 'Error')
+    span.setAttribute(ATTR_ERROR_TYPE, String(number ?? kind ?? '_OTHER'))
+    const told = new Set([number, code ?? type].filter(each => each === number || isWord(each)))
+    span.setError(capturesContent(tools) ? String(message) : [...told].join(' ').trim())
   }
   span.end(tools.tracer.clock.now())
 }
 
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) > 99
+
 /** Of a service's code, which is a word of few letters, and not of what it has to say. */
 const isWord = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && /^[\w.-]{1,64}$/.test(value))
-
-const isFirst = (value: unknown, index: number, all: readonly unknown[]): boolean =>
-  all.indexOf(value) === index
+  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
 
 /** Runs the library's function in the call's context; its promise, with the end chained to it, is the answer. */
 export function runModelCall(

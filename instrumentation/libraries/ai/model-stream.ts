@@ -18,29 +18,18 @@ import {
 
 type Method = (...args: unknown[]) => unknown
 
-export function followParts(
+export const followParts = (
   tools: LibraryTools,
   call: ModelCall,
   iterator: unknown,
   read: (part: unknown) => ModelAnswer | undefined,
-): boolean {
-  const follow = createFollower(tools, call, read)
-  const end = (error?: unknown): void =>
-    void tools.guard.run('the end of a stream', () => {
-      follow.finish()
-      closeModelCall(tools, call, error)
-    })
-  return followIterator(tools, call, iterator, {
-    add: part => tools.guard.run('a part of a stream', () => follow.add(part)),
-    end,
-  })
-}
+): boolean => followIterator(tools, call, iterator, createFollower(tools, call, read))
 
 export interface Follower {
   /** Told of each part. */
   readonly add?: (part: unknown) => void
   /** Told once, or more often, that no part follows, and whether that is so since nobody wants one. */
-  readonly end: (error: unknown, isLeft: boolean) => void
+  readonly end: (error?: unknown, isLeft?: boolean) => void
 }
 
 /** What makes the parts runs in the call's context. False for what is no iterator. */
@@ -57,12 +46,12 @@ export function followIterator(
     const result = tracer.run(inner, () => next.apply(target, args))
     return (result as Promise<IteratorResult<unknown>>).then(
       step => {
-        if (step.done) end(undefined, false)
+        if (step.done) end()
         else add?.(step.value)
         return step
       },
       error => {
-        end(error ?? new Error('rejected with nothing'), false)
+        end(error ?? new Error('rejected with nothing'))
         throw error
       },
     )
@@ -82,34 +71,37 @@ export function define(target: object, name: string, value: Method): void {
   Object.defineProperty(target, name, { value, writable: true, configurable: true })
 }
 
-/** Gathers what the parts tell. */
-function createFollower(
+/** Gathers what the parts tell, and ends the call. */
+export function createFollower(
   tools: LibraryTools,
-  { span }: ModelCall,
+  call: ModelCall,
   read: (part: unknown) => ModelAnswer | undefined,
-): { add(part: unknown): void; finish(): void } {
+): Required<Follower> {
+  const { span } = call
   let text = ''
   let reason: string | undefined
   let isFirst = true
+  const add = (part: unknown): void => {
+    if (isFirst) {
+      const seconds = (tools.tracer.clock.now() - span.startMs) / 1000
+      span.setAttribute(ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, seconds)
+    }
+    isFirst = false
+    const answer = read(part)
+    if (answer === undefined) return
+    setKnown(span, answer)
+    reason = reasonOf(answer) ?? reason
+    if (capturesContent(tools) && text.length < MAX_TEXT) text += answer.text?.() ?? ''
+  }
+  const end = (error: unknown): void => {
+    // The convention's word for what ended before it was whole.
+    if (!isFirst && reason === undefined)
+      span.setAttribute(ATTR_GEN_AI_RESPONSE_FINISH_REASONS, ['error'])
+    if (text !== '') setOutput(span, text, reason)
+    closeModelCall(tools, call, error)
+  }
   return {
-    add(part) {
-      if (isFirst)
-        span.setAttribute(
-          ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-          (tools.tracer.clock.now() - span.startMs) / 1000,
-        )
-      isFirst = false
-      const answer = read(part)
-      if (answer === undefined) return
-      setKnown(span, answer)
-      reason = reasonOf(answer) ?? reason
-      if (capturesContent(tools) && text.length < MAX_TEXT) text += answer.text?.() ?? ''
-    },
-    finish() {
-      // The convention's word for what ended before it was whole.
-      if (!isFirst && reason === undefined)
-        span.setAttribute(ATTR_GEN_AI_RESPONSE_FINISH_REASONS, ['error'])
-      if (text !== '') setOutput(span, text, reason)
-    },
+    add: part => void tools.guard.run('a part of a stream', () => add(part)),
+    end: error => void tools.guard.run('the end of a stream', () => end(error)),
   }
 }

@@ -13,6 +13,7 @@ testStore(t, {
   source: 'anthropic.mjs',
   module: '@anthropic-ai/sdk',
   start: startModels,
+  env: { BATON_BUNDLE_CHECK: 'false' },
   versions: [{ packages: 'older', version: '0.130.', inBundles: 'as without a hook' }],
   rows: [
     {
@@ -50,6 +51,7 @@ testStore(t, {
   source: 'anthropic.mjs',
   module: '@anthropic-ai/sdk',
   start: startModels,
+  env: { BATON_BUNDLE_CHECK: 'false' },
   versions: [{ packages: 'newest', version: '1.', inBundles: 'channels' }],
   rows: [
     { call: 'message', spans: OWN, attributes: { 'gen_ai.provider.name': 'anthropic' } },

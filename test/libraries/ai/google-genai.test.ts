@@ -12,6 +12,7 @@ testStore(t, {
   source: 'google-genai.mjs',
   module: '@google/genai',
   start: startModels,
+  env: { BATON_BUNDLE_CHECK: 'false' },
   versions: [
     { packages: 'newest', version: '2.', inBundles: 'as without a hook' },
     { packages: 'older', version: '1.', inBundles: 'as without a hook' },

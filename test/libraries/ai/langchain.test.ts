@@ -12,6 +12,7 @@ testStore(t, {
   source: 'langchain.mjs',
   module: '@langchain/core',
   start: startElastic,
+  env: { BATON_BUNDLE_CHECK: 'false' },
   versions: [
     { packages: 'newest', version: '1.', inBundles: 'as without a hook' },
     { packages: 'older', version: '0.3.', inBundles: 'as without a hook' },

@@ -12,6 +12,7 @@ testStore(t, {
   module: '@modelcontextprotocol/sdk',
   // Any server of HTTP.
   start: startElastic,
+  env: { BATON_BUNDLE_CHECK: 'false' },
   versions: [
     { packages: 'newest', version: '1.32.', inBundles: 'as without a hook' },
     { packages: 'older', version: '1.25.', inBundles: 'as without a hook' },

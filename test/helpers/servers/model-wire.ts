@@ -28,11 +28,12 @@ export function answerOf(path: string, body: Body, model: string): Answer {
   if (path.includes('/embeddings')) return embeddings(model, body)
   if (path.includes('/completions')) return completion(model)
   if (path.includes('/v1/messages'))
-    return isStream ? messageEvents(model) : { json: message(model) }
+    return isStream ? messageEvents(model) : { json: message(model, body) }
   if (path.includes(':streamGenerateContent'))
-    return { events: ['secret ', 'answer'].map(text => ({ data: content(text, model) })) }
+    return { events: ['secret ', 'answer'].map(text => ({ data: content({ text }, model) })) }
   if (path.includes('mbedContent')) return { json: { embeddings: [{ values: [1] }] } }
-  return { json: content(SAID, model) }
+  const functionCall = { name: TOOL.name, args: { city: 'secret' } }
+  return { json: content(wantsTool(body) ? { functionCall } : { text: SAID }, model) }
 }
 
 /** As each service says it; what it says may repeat what it was asked. */
@@ -77,10 +78,10 @@ const chatOf = (model: string, object: string, choices: readonly object[]): obje
 })
 
 /** Asks for the tool where there is one that has not answered. */
-const wantsTool = ({ messages, tools }: Body): boolean =>
+const wantsTool = ({ messages, contents = messages, tools }: Body): boolean =>
   Array.isArray(tools) &&
   tools.length > 0 &&
-  !(messages as { role: string }[]).some(({ role }) => role === 'tool')
+  !/"role":"tool"|"type":"tool_result"|"functionResponse"/.test(JSON.stringify(contents))
 
 function chat(model: string, body: Body): Answer {
   const isTool = wantsTool(body)
@@ -189,20 +190,24 @@ const MESSAGE_USAGE = {
   output_tokens: 7,
 }
 
-const message = (model: string): object => ({
-  id: 'message-1',
-  type: 'message',
-  role: 'assistant',
-  model: `${model}-2026`,
-  content: [{ type: 'text', text: SAID }],
-  stop_reason: 'end_turn',
-  stop_sequence: null,
-  usage: MESSAGE_USAGE,
-})
+function message(model: string, body: Body): object {
+  const use = { type: 'tool_use', id: 'call-1', name: TOOL.name, input: { city: 'secret' } }
+  const isTool = wantsTool(body)
+  return {
+    id: 'message-1',
+    type: 'message',
+    role: 'assistant',
+    model: `${model}-2026`,
+    content: [isTool ? use : { type: 'text', text: SAID }],
+    stop_reason: isTool ? 'tool_use' : 'end_turn',
+    stop_sequence: null,
+    usage: MESSAGE_USAGE,
+  }
+}
 
 function messageEvents(model: string): Answer {
   const usage = { ...MESSAGE_USAGE, output_tokens: 1 }
-  const start = { ...message(model), content: [], stop_reason: null, usage }
+  const start = { ...message(model, {}), content: [], stop_reason: null, usage }
   return {
     events: [
       typed('message_start', { message: start }),
@@ -220,14 +225,14 @@ function messageEvents(model: string): Answer {
 }
 
 /** A part of a stream is one, too; the last says why it is the last. */
-const content = (text: string, model: string): object => ({
+const content = (part: Body, model: string): object => ({
   responseId: 'content-1',
   modelVersion: `${model}-2026`,
   candidates: [
     {
       index: 0,
-      content: { role: 'model', parts: [{ text }] },
-      ...(text !== 'secret ' && { finishReason: 'STOP' }),
+      content: { role: 'model', parts: [part] },
+      ...(part.text !== 'secret ' && { finishReason: 'STOP' }),
     },
   ],
   usageMetadata: {

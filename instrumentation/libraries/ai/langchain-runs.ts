@@ -1,4 +1,5 @@
 // The spans of LangChain's runs, by the runs' ids.
+import { ATTR_GEN_AI_TOOL_NAME } from '../../semconv.ts'
 import type { ActiveContext } from '../../trace/tracer.ts'
 import type { LibraryTools } from '../contract.ts'
 import { closeModelCall, describeAnswer, type ModelAnswer, type ModelCall } from './model-call.ts'
@@ -42,6 +43,14 @@ export class Runs {
       if (call?.span.isEnded !== true && this.#runs.size < MAX_RUNS) return
       this.#runs.delete(id)
     }
+  }
+
+  /** Its start is told by the name of its class. */
+  nameTool(id: string, name: unknown): void {
+    const span = this.#runs.get(id)?.call?.span
+    if (typeof name !== 'string') return
+    span?.rename(`execute_tool ${name}`)
+    span?.setAttribute(ATTR_GEN_AI_TOOL_NAME, name)
   }
 
   close(id: string, error?: unknown, answer?: () => ModelAnswer): void {

@@ -9,9 +9,11 @@ import { Runs } from './langchain-runs.ts'
 import { followIterator } from './model-stream.ts'
 
 interface Manager {
-  readonly handlers?: readonly { readonly name?: unknown }[]
+  readonly handlers?: readonly unknown[]
   addHandler(handler: object, inherit: boolean): void
 }
+
+const isOurs = (handler: unknown): boolean => fieldsOf(handler).name === NAME
 
 export interface LangChain {
   wrapManager(loaded: LoadedModule): void
@@ -35,20 +37,21 @@ export function createLangChain(tools: LibraryTools): LangChain {
   const handler = createHandler(runs)
   return {
     wrapManager({ exports }) {
-      const Manager = Reflect.get(Object(exports), 'CallbackManager') as new () => Manager
+      const { CallbackManager } = fieldsOf(exports)
       wrapMethod(
-        Manager,
+        CallbackManager,
         '_configureSync',
         configure =>
           function tracedConfigure(this: unknown, ...args: unknown[]): unknown {
+            if (tools.tracer.active() === undefined) return Reflect.apply(configure, this, args)
+            const [handlers = []] = args
+            // Where nobody listens the library has no manager, and forgets tags and metadata.
+            if (Array.isArray(handlers) && !handlers.some(isOurs)) args[0] = [...handlers, handler]
             const manager = Reflect.apply(configure, this, args) as Manager | undefined
-            if (tools.tracer.active() === undefined) return manager
-            return tools.guard.run('a run of LangChain', () => {
-              const traced = manager ?? new Manager()
-              if (!traced.handlers?.some(({ name }) => name === NAME))
-                traced.addHandler(handler, true)
-              return traced
+            tools.guard.run('a run of LangChain', () => {
+              if (manager?.handlers?.some(isOurs) === false) manager.addHandler(handler, true)
             })
+            return manager
           },
       )
     },
@@ -101,7 +104,9 @@ function wrapBase(tools: LibraryTools, runs: Runs, { exports }: LoadedModule): v
           function tracedEntry(this: unknown, ...args: unknown[]): unknown {
             tools.guard.run('a class of LangChain', () => {
               for (const method of methods)
-                wrapMethod(ownerOf(this, method), method, own => createOwn(tools, runs, own))
+                wrapMethod(ownerOf(this, method), method, own =>
+                  createOwn(tools, runs, method, own),
+                )
             })
             return Reflect.apply(enter, this, args)
           },
@@ -117,12 +122,13 @@ function ownerOf(object: unknown, name: string): unknown {
   return owner
 }
 
-function createOwn(tools: LibraryTools, runs: Runs, own: AnyFunction): AnyFunction {
+function createOwn(tools: LibraryTools, runs: Runs, method: string, own: AnyFunction): AnyFunction {
   return function tracedOwn(this: unknown, ...args: unknown[]): unknown {
     const work = (): unknown => Reflect.apply(own, this, args)
     const id = args.map(arg => fieldsOf(arg).runId).find(each => typeof each === 'string')
     const context = runs.contextOf(id)
     if (context === undefined) return work()
+    if (method === '_call') runs.nameTool(String(id), fieldsOf(this).name)
     const result = tools.tracer.run(context, work)
     // Whoever leaves the loop over a stream does so without a word to its handlers.
     tools.guard.run('a stream of LangChain', () =>

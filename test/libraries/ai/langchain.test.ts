@@ -34,6 +34,17 @@ testStore(t, {
     },
     { call: 'retriever', spans: [['retrieval Shelf']] },
     { call: 'lambda', spans: [['invoke_workflow RunnableLambda', TOOL]], inBundle: [['GET']] },
+    {
+      call: 'made',
+      spans: [['execute_tool made', ['GET']]],
+      inBundle: [['GET']],
+      attributes: { 'gen_ai.tool.name': 'made' },
+    },
+    { call: 'library', spans: [['retrieval Library', ['GET']]], inBundle: [['GET']] },
+    { call: 'hidden', spans: [TOOL], inBundle: [['GET']] },
+    // The chain is told no more than that nobody asks for the next part.
+    { call: 'leave', spans: [['invoke_workflow RunnableSequence?', ['chat']]] },
+    { call: 'completion', spans: [['chat']] },
     { call: 'ownHandler', spans: CHAIN },
     { call: 'concurrent', spans: [TOOL, TOOL], inBundle: [['GET'], ['GET']] },
   ],

@@ -18,6 +18,7 @@ import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_CLIENT, SPAN_KIND_INTERNAL, type SpanKind } from '../../trace/span-kind.ts'
 import type { Fields } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { type ModelDetail, modelOperationOf, modelSpanOf } from '../model-context.ts'
 import { openCall, type TracedCall } from '../traced-call.ts'
 import { type Message, toJson } from './messages.ts'
 import { providerAt, readSettings } from './settings.ts'
@@ -51,11 +52,6 @@ export interface ModelCall extends TracedCall {
   readonly isPart: boolean
 }
 
-/** Under a call's own context: what it calls of a model. */
-interface Detail {
-  readonly modelOperation: string
-}
-
 const EMBEDDINGS = 'embeddings'
 
 export const capturesContent = ({ settings }: LibraryTools): boolean => settings.capturesMessages
@@ -66,12 +62,10 @@ export function openModelCall(tools: LibraryTools, start: ModelStart): ModelCall
   const outer = tools.tracer.active()
   if (outer === undefined) return undefined
   const attributes = describe(start)
-  const whole = outer.call?.detail as Detail | undefined
-  const isPart =
-    whole?.modelOperation !== undefined &&
-    (whole.modelOperation === EMBEDDINGS) === (operation === EMBEDDINGS)
-  const span = isPart ? outer.call?.span : undefined
-  span?.fillAttributes(attributes)
+  const isSame = (modelOperationOf(outer) === EMBEDDINGS) === (operation === EMBEDDINGS)
+  const span = isSame ? modelSpanOf(outer) : undefined
+  // Its maker knows better than who asks for it.
+  span?.setAttributes({ ...attributes, [ATTR_GEN_AI_OPERATION_NAME]: undefined })
   const call =
     span === undefined
       ? openCall(tools, {
@@ -79,13 +73,13 @@ export function openModelCall(tools: LibraryTools, start: ModelStart): ModelCall
           kind: SPAN_KIND_CLIENT,
           attributes,
           hidesRequests: true,
-          detail: { modelOperation: operation } satisfies Detail,
+          detail: { modelOperation: operation } satisfies ModelDetail,
         })
       : { span, outer, inner: outer }
   if (call !== undefined && start.messages !== undefined && capturesContent(tools)) {
     call.span.setAttribute(ATTR_GEN_AI_INPUT_MESSAGES, toJson(start.messages()))
   }
-  return call && { ...call, isPart }
+  return call && { ...call, isPart: span !== undefined }
 }
 
 function describe({ operation, provider, model, isStream, url, settings }: ModelStart): Attributes {

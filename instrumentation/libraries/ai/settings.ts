@@ -78,7 +78,7 @@ const HOSTS: readonly (readonly [host: string, provider: string])[] = [
 export const providerAt = (host: string | undefined): string | undefined =>
   HOSTS.find(([end]) => host?.endsWith(end))?.[1]
 
-/** By the words of LangChain and of the AI SDK, without what follows a dot. */
+/** By the words of LangChain, which makes them of classes' names where it knows none, and of the AI SDK, up to a dot. */
 const PROVIDERS: Readonly<Record<string, string>> = {
   'amazon-bedrock': 'aws.bedrock',
   amazon_bedrock: 'aws.bedrock',
@@ -93,7 +93,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 
 export function providerCalled(name: string | undefined): string | undefined {
   const [word = '', more = ''] = name?.split('.') ?? []
-  return PROVIDERS[more] ?? PROVIDERS[word] ?? (word || undefined)
+  return PROVIDERS[more] ?? PROVIDERS[word] ?? /^[a-z][a-z0-9_-]+$/.exec(word)?.[0]
 }
 
 /** Those from a cache, and those that were written to one, among those of the prompt. */

@@ -61,8 +61,8 @@ export const LIBRARIES: readonly Library[] = [
     spans: '`DynamoDB.GetItem`',
   },
   ...STORE_LIBRARIES,
-  ...MESSAGING_LIBRARIES,
-  ...AI_LIBRARIES,
   ...WEB_LIBRARIES,
   ...SQL_LIBRARIES,
+  ...MESSAGING_LIBRARIES,
+  ...AI_LIBRARIES,
 ]

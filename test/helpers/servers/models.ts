@@ -86,7 +86,7 @@ function toText({ name, data }: Event): string {
 }
 
 function fail(response: ServerResponse, path: string, status: number, model: string): void {
-  const wait = status === 429 && { 'retry-after-ms': '1' }
+  const wait = { 'retry-after-ms': '1' }
   response.writeHead(status, { ...HEADERS, ...wait, 'content-type': 'application/json' })
   response.end(JSON.stringify(failureOf(path, status, model !== 'refused')))
 }

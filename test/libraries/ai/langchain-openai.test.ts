@@ -1,6 +1,7 @@
 // LangChain above OpenAI's client: a call of a model is one span, LangChain's, which has what either knows; and it is the client's
 // requests' parent.
 import t from 'tap'
+import { runLibrary } from '../../helpers/library-run.ts'
 import { startModels } from '../../helpers/servers/models.ts'
 import { testStore } from '../../helpers/store-table.ts'
 
@@ -58,11 +59,6 @@ testStore(t, {
       inBundle: [['POST!']],
       attributes: { 'error.type': '400' },
     },
-    {
-      call: 'retried',
-      spans: [['chat flaky', ['POST!'], ['POST']]],
-      inBundle: [['POST!'], ['POST']],
-    },
     { call: 'embed', spans: [['embeddings embed-3', ['POST']]], inBundle: POST },
     {
       call: 'queued',
@@ -74,4 +70,18 @@ testStore(t, {
     },
     { call: 'batch', spans: [CHAT, CHAT], inBundle: [...POST, ...POST] },
   ],
+})
+
+t.test('a client that fails and is asked again by LangChain fails no span but its own', async t => {
+  await using server = await startModels()
+  const [call] = await runLibrary({
+    family: 'ai',
+    source: 'langchain-openai.mjs',
+    form: 'CommonJS',
+    packages: 'newest',
+    calls: ['retried'],
+    env: { SERVER_PORT: String(server.port) },
+  })
+  t.strictSame(call?.trees, [['chat flaky', ['POST!'], ['POST']]])
+  t.notHas(call?.spans[0]?.attributes, { 'error.type': String })
 })

@@ -151,10 +151,12 @@ export const ATTR_AWS_LOG_STREAM_NAMES = 'aws.log.stream.names'
 
 // Incubating: https://github.com/open-telemetry/semantic-conventions-genai
 export const ATTR_GEN_AI_AGENT_NAME = 'gen_ai.agent.name'
+export const ATTR_GEN_AI_CONVERSATION_ID = 'gen_ai.conversation.id'
 export const ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT = 'gen_ai.embeddings.dimension.count'
 export const ATTR_GEN_AI_INPUT_MESSAGES = 'gen_ai.input.messages'
 export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name'
 export const ATTR_GEN_AI_OUTPUT_MESSAGES = 'gen_ai.output.messages'
+export const ATTR_GEN_AI_OUTPUT_TYPE = 'gen_ai.output.type'
 export const ATTR_GEN_AI_PROMPT_NAME = 'gen_ai.prompt.name'
 export const ATTR_GEN_AI_PROVIDER_NAME = 'gen_ai.provider.name'
 export const ATTR_GEN_AI_REQUEST_CHOICE_COUNT = 'gen_ai.request.choice.count'

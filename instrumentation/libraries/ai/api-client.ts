@@ -81,15 +81,18 @@ function createMake(
     const { then } = answer
     define(answer, 'then', (...listeners) => {
       const result: unknown = Reflect.apply(then, answer, listeners)
-      const closeUnread = (): unknown =>
-        setImmediate(() => {
-          if (request?.isRead === false) closeModelCall(tools, request.call)
-        })
+      const closeUnread = (): void => {
+        if (request?.isRead === false) setImmediate(closeIfUnread, tools, request)
+      }
       Reflect.apply(then, answer, [closeUnread, () => {}])
       return result
     })
     return answer
   }
+}
+
+function closeIfUnread(tools: LibraryTools, { call, isRead }: OpenRequest): void {
+  if (!isRead) closeModelCall(tools, call)
 }
 
 function open(

@@ -1,6 +1,8 @@
 // How a model is asked and what it used, by the names that the services and the libraries above them have for it.
 import {
+  ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
+  ATTR_GEN_AI_OUTPUT_TYPE,
   ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
   ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
   ATTR_GEN_AI_REQUEST_MAX_TOKENS,
@@ -19,14 +21,15 @@ import {
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
 } from '../../semconv.ts'
-import type { Attributes } from '../../trace/attributes.ts'
-import { type Fields, textOf } from '../aws-sdk/fields.ts'
+import type { Attributes, AttributeValue } from '../../trace/attributes.ts'
+import { type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 
 const MAX_STOP_SEQUENCES = 16
 
 /** In lower case, without underscores. */
 const SETTINGS: Readonly<Record<string, string>> = {
   candidatecount: ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
+  conversation: ATTR_GEN_AI_CONVERSATION_ID,
   dimensions: ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
   frequencypenalty: ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
   maxcompletiontokens: ATTR_GEN_AI_REQUEST_MAX_TOKENS,
@@ -35,10 +38,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
   n: ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
   outputdimensionality: ATTR_GEN_AI_EMBEDDINGS_DIMENSION_COUNT,
   presencepenalty: ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  responseformat: ATTR_GEN_AI_OUTPUT_TYPE,
+  responsemimetype: ATTR_GEN_AI_OUTPUT_TYPE,
   seed: ATTR_GEN_AI_REQUEST_SEED,
   stop: ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
   stopsequences: ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
   temperature: ATTR_GEN_AI_REQUEST_TEMPERATURE,
+  text: ATTR_GEN_AI_OUTPUT_TYPE,
   topk: ATTR_GEN_AI_REQUEST_TOP_K,
   topp: ATTR_GEN_AI_REQUEST_TOP_P,
 }
@@ -47,18 +53,30 @@ export function readSettings(settings: Fields = {}): Attributes {
   const attributes: Attributes = {}
   for (const name of Object.keys(settings)) {
     const attribute = SETTINGS[name.replaceAll('_', '').toLowerCase()]
-    const value = attribute && settings[name]
-    if (!attribute || value === undefined || value === null) continue
-    if (attribute === ATTR_GEN_AI_REQUEST_STOP_SEQUENCES)
-      attributes[attribute] = [value].flat().slice(0, MAX_STOP_SEQUENCES).map(String)
-    // One answer is what is asked for where nothing is said.
-    else if (
-      typeof value === 'number' &&
-      (attribute !== ATTR_GEN_AI_REQUEST_CHOICE_COUNT || value !== 1)
-    )
-      attributes[attribute] = value
+    const value = settings[name]
+    if (attribute !== undefined && value !== undefined && value !== null)
+      attributes[attribute] = (READERS[attribute] ?? readNumber)(value) ?? attributes[attribute]
   }
   return attributes
+}
+
+const readNumber = (value: unknown): number | undefined =>
+  typeof value === 'number' ? value : undefined
+
+/** Of what is no number. */
+const READERS: Readonly<Record<string, (value: unknown) => AttributeValue | undefined>> = {
+  [ATTR_GEN_AI_CONVERSATION_ID]: value => textOf({ id: value, ...fieldsOf(value) }, 'id'),
+  [ATTR_GEN_AI_OUTPUT_TYPE]: readFormat,
+  // One answer is what is asked for where nothing is said.
+  [ATTR_GEN_AI_REQUEST_CHOICE_COUNT]: value => (value === 1 ? undefined : readNumber(value)),
+  [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES]: value =>
+    [value].flat().slice(0, MAX_STOP_SEQUENCES).map(String),
+}
+
+/** `application/json`, `{ type: 'json_schema' }`, `{ format: { type: 'json_object' } }` */
+function readFormat(value: unknown): string | undefined {
+  const { type, format } = Object(value)
+  return /json|text/.exec(String(Object(format).type ?? type ?? value))?.[0]
 }
 
 /** By the ends of the names of hosts: services of one kind are called by clients that were made for another. */

@@ -79,6 +79,24 @@ testStore(t, {
       },
     },
     {
+      call: 'conversation',
+      spans: CHAT,
+      inBundle: [['POST']],
+      attributes: { 'gen_ai.conversation.id': 'conv-1', 'gen_ai.output.type': 'json' },
+    },
+    {
+      call: 'json',
+      spans: CHAT,
+      inBundle: [['POST']],
+      attributes: {
+        'gen_ai.output.type': 'json',
+        'gen_ai.request.choice.count': 2,
+        'gen_ai.request.seed': 7,
+        'gen_ai.request.stop_sequences': ['end'],
+        'gen_ai.request.presence_penalty': 0.1,
+      },
+    },
+    {
       call: 'responseStream',
       spans: CHAT,
       inBundle: [['POST']],

@@ -1,4 +1,5 @@
-// Two versions of a client in one function, each hooked and each with its own streams and promises.
+// Two versions of a client in one function, each hooked and each with its own streams and promises; and what becomes of a rejection
+// that nobody handles.
 import { join } from 'node:path'
 import t from 'tap'
 import { startFunction } from '../../helpers/function.ts'
@@ -53,3 +54,35 @@ t.test('two versions at once', async t => {
   const ended = trees.filter(([name]) => name === 'chat gpt-5')
   t.strictSame(ended, Array(4).fill(['chat gpt-5', ['POST']]))
 })
+
+const UNHANDLED = `
+  const { OpenAI } = require('openai')
+  const client = new OpenAI({ apiKey: 'k', baseURL: process.env.BASE, maxRetries: 0 })
+  exports.handler = async () => {
+    client.chat.completions.create({ model: 'broken', messages: [] })
+    await new Promise(resolve => setTimeout(resolve, 5000))
+  }`
+
+t.test(
+  'a call that nobody waits for and that fails ends the function as it does untraced',
+  async t => {
+    const newest = await installPackages('ai', 'newest')
+    await using models = await startModels()
+    await using collector = await startCollector()
+    const outcome = async (env: Readonly<Record<string, string>>): Promise<unknown> => {
+      await using fn = await startFunction({
+        files: { 'index.js': UNHANDLED },
+        hasPackages: newest,
+        events: [{}],
+        env: { BASE: `http://127.0.0.1:${models.port}/v1`, NODE_NO_WARNINGS: '1', ...env },
+      })
+      await fn.answered(1)
+      const [post] = fn.api.posts
+      const { errorType, errorMessage } = JSON.parse(post?.body ?? '')
+      return [post?.path, errorType, errorMessage]
+    }
+    const untraced = await outcome({ OTEL_SDK_DISABLED: 'true' })
+    t.match(untraced, [/error$/, 'Runtime.UnhandledPromiseRejection'])
+    t.strictSame(await outcome({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }), untraced)
+  },
+)

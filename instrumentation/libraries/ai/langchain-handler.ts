@@ -26,10 +26,13 @@ type Start = (
 ) => void
 
 export function createHandler(runs: Runs): object {
-  const startModel: Start = (_model, input, id, parentId, extra, _tags, metadata) =>
-    runs.open(id, parentId, () =>
-      openModelCall(runs.tools, readModel(input, fieldsOf(extra), fieldsOf(metadata))),
-    )
+  const startModel =
+    (operation: string): Start =>
+    (_model, input, id, parentId, extra, _tags, metadata) =>
+      runs.open(id, parentId, () => {
+        const start = readModel(input, fieldsOf(extra), fieldsOf(metadata))
+        return openModelCall(runs.tools, { ...start, operation })
+      })
   const startTool: Start = (run, _input, id, parentId, _tags, _metadata, name, callId) => {
     const tool = nameOf(run, name)
     runs.open(id, parentId, () =>
@@ -62,8 +65,8 @@ export function createHandler(runs: Runs): object {
     ignoreAgent: false,
     ignoreRetriever: false,
     ignoreCustomEvent: true,
-    handleChatModelStart: startModel,
-    handleLLMStart: startModel,
+    handleChatModelStart: startModel('chat'),
+    handleLLMStart: startModel('text_completion'),
     handleLLMEnd: (output: unknown, id: string) =>
       runs.close(id, undefined, () => readOutput(fieldsOf(output))),
     handleLLMError: fail,
@@ -88,10 +91,9 @@ function nameOf(run: unknown, name: unknown): string | undefined {
 
 const ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant' }
 
-function readModel(input: unknown, extra: Fields, metadata: Fields): ModelStart {
+function readModel(input: unknown, extra: Fields, metadata: Fields): Omit<ModelStart, 'operation'> {
   const settings = childOf(extra, 'invocation_params')
   return {
-    operation: 'chat',
     provider: providerCalled(textOf(metadata, 'ls_provider')),
     model: textOf(metadata, 'ls_model_name') ?? textOf(settings, 'model'),
     settings,

@@ -114,9 +114,9 @@ function wrapBase(tools: LibraryTools, runs: Runs, { exports }: LoadedModule): v
   }
 }
 
-/** The object itself, or the class that it has the method from. */
+/** The class that it has the method from. An object's own stays as it is. */
 function ownerOf(object: unknown, name: string): unknown {
-  let owner: unknown = object
+  let owner: unknown = Object.getPrototypeOf(object)
   while (owner !== null && !Object.hasOwn(owner as object, name))
     owner = Object.getPrototypeOf(owner)
   return owner

@@ -129,18 +129,21 @@ export function closeModelCall(
   error?: unknown,
 ): void {
   if (isPart) return
-  if (error !== undefined && error !== null) {
-    const { name, message, constructor: made, code, status, statusCode, type } = Object(error)
-    // A service's; a code of the DOM's errors is a small number, and means less than their names.
-    const number = [status, statusCode, code].find(isNumber)
-    // What tells the classes of most of these libraries apart is their names alone; a bundler may have shortened them.
-    const names = [name, typeof code === 'string' ? code : undefined, made?.name]
-    const kind = names.find(each => isWord(each) && each !== 'Error')
-    span.setAttribute(ATTR_ERROR_TYPE, String(number ?? kind ?? '_OTHER'))
-    const told = new Set([number, code ?? type].filter(each => each === number || isWord(each)))
-    span.setError(capturesContent(tools) ? String(message) : [...told].join(' ').trim())
-  }
+  if (error !== undefined && error !== null)
+    tools.guard.run('an error', () => fail(tools, span, error))
   span.end(tools.tracer.clock.now())
+}
+
+function fail(tools: LibraryTools, span: Span, error: unknown): void {
+  const { name, message, constructor: made, code, status, statusCode, type } = Object(error)
+  // A service's; a code of the DOM's errors is a small number, and means less than their names.
+  const number = [status, statusCode, code].find(isNumber)
+  // What tells the classes of most of these libraries apart is their names alone; a bundler may have shortened them.
+  const className = /.Error$/.test(made?.name) ? made.name : undefined
+  const kind = [name, code, className].find(each => isWord(each) && each !== 'Error')
+  span.setAttribute(ATTR_ERROR_TYPE, String(number ?? kind ?? '_OTHER'))
+  const told = new Set([number, code ?? type].filter(each => each === number || isWord(each)))
+  span.setError(capturesContent(tools) ? String(message) : [...told].join(' ').trim())
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) > 99

@@ -44,17 +44,17 @@ export function followIterator(
   if (typeof next !== 'function') return false
   define(target, 'next', (...args) => {
     const result = tracer.run(inner, () => next.apply(target, args))
-    return (result as Promise<IteratorResult<unknown>>).then(
-      step => {
-        if (step.done) end()
-        else add?.(step.value)
-        return step
-      },
-      error => {
-        end(error ?? new Error('rejected with nothing'))
-        throw error
-      },
-    )
+    const pass = (step: IteratorResult<unknown>): unknown => {
+      if (step.done) end()
+      else add?.(step.value)
+      return step
+    }
+    // Not all that has a `next` is asynchronous.
+    if (!(result instanceof Promise)) return pass(result as IteratorResult<unknown>)
+    return result.then(pass, error => {
+      end(error ?? new Error('rejected with nothing'))
+      throw error
+    })
   })
   for (const name of ['return', 'throw']) {
     const original = target[name]

@@ -52,7 +52,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export function readSettings(settings: Fields = {}): Attributes {
   const attributes: Attributes = {}
   for (const name of Object.keys(settings)) {
-    const attribute = SETTINGS[name.replaceAll('_', '').toLowerCase()]
+    const attribute = textOf(SETTINGS, name.replaceAll('_', '').toLowerCase())
     const value = settings[name]
     if (attribute !== undefined && value !== undefined && value !== null)
       attributes[attribute] = (READERS[attribute] ?? readNumber)(value) ?? attributes[attribute]
@@ -76,7 +76,8 @@ const READERS: Readonly<Record<string, (value: unknown) => AttributeValue | unde
 /** `application/json`, `{ type: 'json_schema' }`, `{ format: { type: 'json_object' } }` */
 function readFormat(value: unknown): string | undefined {
   const { type, format } = Object(value)
-  return /json|text/.exec(String(Object(format).type ?? type ?? value))?.[0]
+  const kind = String(Object(format).type ?? type ?? value)
+  return /^(?:application\/(json)|(text)\/|(json|text)(?:_|$))/.exec(kind)?.slice(1).find(Boolean)
 }
 
 /** By the ends of the names of hosts: services of one kind are called by clients that were made for another. */
@@ -111,7 +112,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 
 export function providerCalled(name: string | undefined): string | undefined {
   const [word = '', more = ''] = name?.split('.') ?? []
-  return PROVIDERS[more] ?? PROVIDERS[word] ?? /^[a-z][a-z0-9_-]+$/.exec(word)?.[0]
+  return textOf(PROVIDERS, more) ?? textOf(PROVIDERS, word) ?? /^[a-z][a-z0-9_-]+$/.exec(word)?.[0]
 }
 
 /** Those from a cache, and those that were written to one, among those of the prompt. */

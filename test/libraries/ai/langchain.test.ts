@@ -44,7 +44,7 @@ testStore(t, {
     { call: 'hidden', spans: [TOOL], inBundle: [['GET']] },
     // The chain is told no more than that nobody asks for the next part.
     { call: 'leave', spans: [['invoke_workflow RunnableSequence?', ['chat']]] },
-    { call: 'completion', spans: [['chat']] },
+    { call: 'completion', spans: [['text_completion']] },
     { call: 'ownHandler', spans: CHAIN },
     { call: 'concurrent', spans: [TOOL, TOOL], inBundle: [['GET'], ['GET']] },
   ],

@@ -35,6 +35,8 @@ export interface HookedFile {
    * hold it. Absent where its calls are seen in bundles anyway.
    */
   readonly mark?: string
+  /** Such a text of the library's versions that tell by OpenTelemetry's API, bundled or not. */
+  readonly seenBy?: string
   /**
    * Exports of an ES module that the function reads; all where absent. A bundler leaves out what nobody reads: a file
    * that exports more than one thing should say.

@@ -34,6 +34,7 @@ export function findUnseenLibraries({
   const byMark = new Map<string, string>()
   for (const { library, mark } of files) if (mark !== undefined) byMark.set(mark, library)
   const publishing = new Map(channels.map(({ library, channel }) => [channel, library]))
+  for (const { library, seenBy } of files) if (seenBy !== undefined) publishing.set(seenBy, library)
   const wanted = new RegExp([...byMark.keys(), ...publishing.keys()].map(literally).join('|'), 'g')
   const held = new Set<string>()
   const seen = new Set(received)

@@ -112,9 +112,17 @@ t.test('files beside the first are looked through, and those that cannot be read
   t.end()
 })
 
+/** Of packages that have no module by their own name. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  '@langchain/core': '@langchain/core/runnables',
+  '@modelcontextprotocol/sdk': '@modelcontextprotocol/sdk/client/index.js',
+}
+
 /** The packages of a folder as a user may bundle them; what they ask for and is not installed they do without. */
 async function bundlePackages(folder: string, names: readonly string[]): Promise<string> {
-  const contents = names.map((name, index) => `export * as p${index} from '${name}'`).join('\n')
+  const contents = names
+    .map((name, index) => `export * as p${index} from '${ENTRIES[name] ?? name}'`)
+    .join('\n')
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
@@ -144,6 +152,7 @@ const folderOf = (
 const PACKAGES = [
   ...['newest', 'middle', 'older'].map(packages => ['web', packages] as const),
   ...['newest', 'older'].map(packages => ['messaging', packages] as const),
+  ...['newest', 'older'].map(packages => ['ai', packages] as const),
 ]
 
 t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {

@@ -107,7 +107,8 @@ t.test('never twice: a message that carries a context already is the user’s', 
   t.equal(inject('SNS', 'Publish', { Message: 'x', MessageAttributes }), undefined)
   const ClientContext = Buffer.from('{"custom":{"traceparent":"theirs"}}').toString('base64')
   t.equal(inject('Lambda', 'Invoke', { ClientContext }), undefined)
-  t.equal(inject('IoT Data Plane', 'Publish', { userProperties: '[]' }), undefined)
+  for (const userProperties of ['[]', [], [{ a: '1' }]])
+    t.equal(inject('IoT Data Plane', 'Publish', { userProperties }), undefined)
   t.equal(
     inject('SESv2', 'SendEmail', { EmailTags: [{ Name: 'traceparent', Value: 'x' }] }),
     undefined,

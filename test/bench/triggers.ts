@@ -69,5 +69,7 @@ console.log(
 const HOSTILE_ROUNDS = 60
 for (const [name, text] of Object.entries(HOSTILE_EVENTS)) {
   const { p50, cpu } = measure(text, HOSTILE_ROUNDS)
-  console.log(`${p50.toFixed(0).padStart(5)} µs  CPU ${cpu.toFixed(0).padStart(5)} µs  hostile: ${name}`)
+  console.log(
+    `${p50.toFixed(0).padStart(5)} µs  CPU ${cpu.toFixed(0).padStart(5)} µs  hostile: ${name}`,
+  )
 }

@@ -40,7 +40,8 @@ import { Aside, type KeepConditions } from './trace/keep.ts'
 import { type Span, STATUS_ERROR, STATUS_UNSET } from './trace/span.ts'
 import { isSampled } from './trace/span-context.ts'
 import type { ActiveContext, SpanOptions, Tracer } from './trace/tracer.ts'
-import { detectTrigger } from './triggers/detect.ts'
+import type { detectTrigger } from './triggers/detect.ts'
+import { detectRequest } from './triggers/detect-request.ts'
 import type {
   BatchFailures,
   LateDescription,
@@ -55,6 +56,8 @@ export interface FunctionIdentity {
 
 /** What is told of an invocation beside its own span, how its caller is found, and what decides whether it is sent. */
 export interface InvocationSpanOptions {
+  /** For events that are no HTTP requests. */
+  readonly detectTrigger: typeof detectTrigger
   /** Spans of the services in front of the function. */
   readonly hasInferredSpans?: boolean
   /** Header formats that are read; W3C's where absent. */
@@ -100,12 +103,14 @@ export function openInvocationSpan(
   tracer: Tracer,
   invocation: Invocation,
   identity: FunctionIdentity,
-  options: InvocationSpanOptions = {},
+  options: InvocationSpanOptions,
 ): OpenInvocationSpan {
   tracer.clock.anchor()
   const functionName = identity.functionName ?? 'unknown'
   const { event, eventBytes, eventHead } = invocation
-  const trigger = detectTrigger(event, functionName, eventBytes, eventHead)
+  const trigger =
+    detectRequest(event, functionName, eventBytes ?? 0) ??
+    options.detectTrigger(event, functionName, eventBytes, eventHead)
   const extracted = extractParent({
     carriers: trigger.carriers,
     records: trigger.batch?.records,
@@ -135,6 +140,7 @@ export function openInvocationSpan(
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
     served: { route: undefined, steps: 0 },
+    invocation: span,
     span,
     aside: isSampled(span.context) ? undefined : aside,
   }

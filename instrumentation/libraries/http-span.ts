@@ -56,6 +56,9 @@ export type ReadHeader = (name: string) => string | undefined
 /** `undefined` sets nothing. */
 export type SetAttribute = (name: string, value: AttributeValue | undefined) => void
 
+/** Told of each request of one client as it begins. */
+export type HttpListener = (message: unknown) => void
+
 /** What the HTTP clients share. */
 export interface HttpTools {
   readonly tracer: Tracer

@@ -7,7 +7,7 @@ import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 
-export type Family = 'sql' | 'stores' | 'web'
+export type Family = 'ai' | 'messaging' | 'sql' | 'stores' | 'web'
 
 /** Folders with a package.json of their own: several versions of one package bear one name. */
 export type Packages = 'newest' | 'middle' | 'older'

@@ -5,7 +5,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
-import { ALL_FORMS, type Form, installPackages, type Packages } from './library-forms.ts'
+import {
+  ALL_FORMS,
+  type Family,
+  type Form,
+  installPackages,
+  type Packages,
+} from './library-forms.ts'
 import { answersUntraced, type LibraryCall, type LibraryRun, runLibrary } from './library-run.ts'
 import type { SpanTree } from './otlp.ts'
 import type { TestServer } from './servers/processes.ts'
@@ -39,6 +45,8 @@ export interface Row {
 }
 
 export interface Table<S extends TestServer> {
+  /** `stores` where absent. */
+  readonly family?: Family
   readonly source: string
   /** npm's name. */
   readonly module: string
@@ -58,7 +66,8 @@ export function testStore<S extends TestServer>(t: Test, table: Table<S>): void 
     for (const form of ALL_FORMS) {
       // A module by another name is not hooked: it is there for its channels.
       if (version.alias !== undefined && form !== 'minified bundle') continue
-      t.test(`${table.module} ${version.version}, ${form}`, t =>
+      // Side by side where the test allows it.
+      t.test(`${table.module} ${version.version}, ${form}`, { buffered: t.jobs > 1 }, t =>
         testForm(t, table, { ...version, form }),
       )
     }
@@ -71,13 +80,14 @@ async function testForm<S extends TestServer>(
   where: Where,
 ): Promise<void> {
   const { packages, form, alias = table.module } = where
-  const installed = join(await installPackages('stores', packages), alias, 'package.json')
+  const { family = 'stores' } = table
+  const installed = join(await installPackages(family, packages), alias, 'package.json')
   const { version } = JSON.parse(readFileSync(installed, 'utf8')) as { version: string }
   t.ok(version.startsWith(where.version), `${alias}@${version} is ${where.version}`)
   await using server = await table.start()
   const address = `127.0.0.1:${server.port}`
   const store: LibraryRun = {
-    family: 'stores',
+    family,
     source: table.source,
     form,
     packages,

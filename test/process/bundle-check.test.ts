@@ -140,10 +140,15 @@ const folderOf = (
 ): string | undefined =>
   folders.find(folder => isInRange(versionIn(folder, name) ?? '0.0.0', versions))
 
+/** Where libraries are that the repository has not. */
+const PACKAGES = [
+  ...['newest', 'middle', 'older'].map(packages => ['web', packages] as const),
+  ...['newest', 'older'].map(packages => ['messaging', packages] as const),
+]
+
 t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {
   const folders = [join(import.meta.dirname, '..', '..', 'node_modules')]
-  for (const packages of ['newest', 'middle', 'older'] as const)
-    folders.push(await installPackages('web', packages))
+  for (const [family, packages] of PACKAGES) folders.push(await installPackages(family, packages))
   const texts = new Map<string, string>()
   const marked = HOOKED_FILES.filter(({ mark }) => mark !== undefined)
   const bundled = new Set<string>()

@@ -15,6 +15,8 @@ export interface Carrier {
 export interface NamedCarrier {
   readonly name: string
   readonly carrier: Carrier
+  /** False when it holds nothing that those before it do not, once these have been asked; needed where absent. */
+  readonly isNeeded?: () => boolean
 }
 
 type ReadValue = (value: unknown, name: string) => string | undefined
@@ -103,13 +105,15 @@ function layersOf(name: string, lookup: Lookup): readonly NamedCarrier[] {
   if (lookup.namesWith !== undefined) first.namesWith = lookup.namesWith
   const layers: NamedCarrier[] = [{ name, carrier: first }]
   for (let nth = 1; nth < MAX_TEXTS; nth++) {
-    let isNeeded: boolean | undefined
-    const carrier: Carrier = header => {
-      // Whoever asks here has asked the first layer for all that it reads.
-      isNeeded ??= found.some(each => lookup(each, nth) !== undefined)
-      return isNeeded ? (lookup(header, nth) ?? lookup(header, 0)) : undefined
+    let known: boolean | undefined
+    // Whoever asks here has asked the first layer for all that it reads.
+    const isNeeded = (): boolean => {
+      known ??= found.some(each => lookup(each, nth) !== undefined)
+      return known
     }
-    layers.push({ name, carrier })
+    const carrier: Carrier = header =>
+      isNeeded() ? (lookup(header, nth) ?? lookup(header, 0)) : undefined
+    layers.push({ name, carrier, isNeeded })
   }
   return layers
 }

@@ -140,7 +140,8 @@ export interface FoundContext {
 
 /** The first valid context of these carriers; X-Ray's header inside the event is the last of them. */
 function findContext(carriers: readonly NamedCarrier[], formats: Extraction): FoundContext {
-  for (const { name, carrier } of carriers) {
+  for (const { name, carrier, isNeeded } of carriers) {
+    if (isNeeded !== undefined && !attempt(isNeeded)) continue
     const context = guarded(formats.extract, carrier)
     if (context !== undefined) return { carrier: name, context, link: undefined }
   }
@@ -265,6 +266,14 @@ function guarded<T>(extract: (carrier: Carrier) => T | undefined, carrier: Carri
     return extract(carrier)
   } catch {
     return undefined
+  }
+}
+
+function attempt(isNeeded: () => boolean): boolean {
+  try {
+    return isNeeded()
+  } catch {
+    return false
   }
 }
 

@@ -1,7 +1,7 @@
 // What it costs to know an event and to find its context: p50 and p99 for each sample event, in microseconds; then p50 and
-// CPU time for events made to cost much. The kernel counts CPU in ticks of up to 4 ms, so that only its mean over the
-// rounds says something; and with `--expose-gc` the memory of an event of 6 MB is not collected on the account of the next one.
-// `node --expose-gc test/bench/triggers.ts [rounds]`
+// CPU time for events made to cost much. The kernel counts CPU in ticks of up to 4 ms, so that only its mean over the rounds
+// says something; with `--expose-gc` the memory of an event of 6 MB is not collected on the account of the next one, which
+// takes minutes and finds caches cold. `node [--expose-gc] test/bench/triggers.ts [rounds]`
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { extractParent } from '../../instrumentation/propagation/extract-parent.ts'

@@ -3,8 +3,10 @@
 //   traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 //   server-timing: traceparent;desc="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 //
-// Only a result that names its status is an HTTP response for sure. With payload format 2.0 any other result is the
-// body itself, which the service in front wraps by rules of its own: such a result stays as it is, without the header.
+// Only a result that names its status is an HTTP response for sure. With payload format 2.0 a result that has nothing of a
+// response is the body: it is wrapped as the service in front would, which makes it a 200 of type application/json. A text is
+// the body as it is, anything else is as JSON.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
 import { formatTraceparent } from './propagation/trace-context.ts'
 import type { SpanContext } from './trace/span-context.ts'
@@ -34,12 +36,47 @@ export function addToResult(
   request: AnsweredRequest,
   result: unknown,
 ): unknown {
-  if (!isRecord(result) || result.statusCode === undefined) return result
+  if (!isRecord(result) || result.statusCode === undefined) return wrap(name, request, result)
   const { multiValueHeaders } = result
   if (!takesLists(request, result)) return addTo(name, request, result)
   if (!canTake(result.headers, name) || !canTake(multiValueHeaders, name)) return result
   const own = isRecord(multiValueHeaders) ? multiValueHeaders : {}
   return { ...result, multiValueHeaders: { ...own, [name]: [headerValue(name, request)] } }
+}
+
+const WRAPPED_SOURCES: readonly string[] = ['api-gateway-http', 'function-url']
+/** With one of these, and without a status, services disagree on what a result is. */
+const RESPONSE_FIELDS = [
+  'statusCode',
+  'headers',
+  'multiValueHeaders',
+  'cookies',
+  'body',
+  'isBase64Encoded',
+]
+/** Quotes of the body are escaped in the wrapper, which may make it twice as long: an answer has 6 MB. */
+const MAX_BODY_LENGTH = 1024 * 1024
+
+function wrap(name: ResponseHeaderName, request: AnsweredRequest, result: unknown): unknown {
+  if (!WRAPPED_SOURCES.includes(request.source)) return result
+  const body = bodyOf(result)
+  if (body === undefined || body.length > MAX_BODY_LENGTH) return result
+  const headers = { 'content-type': 'application/json', [name]: headerValue(name, request) }
+  return { statusCode: 200, headers, body }
+}
+
+/** `undefined` for what may be more than a body, and for what is no JSON: that is for the runtime to tell. */
+function bodyOf(result: unknown): string | undefined {
+  if (typeof result === 'string') return result
+  if (result === undefined || result === null) return undefined
+  const isBody = Array.isArray(result) || typeof result !== 'object' || isRecord(result)
+  if (!isBody || RESPONSE_FIELDS.some(field => Object.hasOwn(Object(result), field)))
+    return undefined
+  try {
+    return JSON.stringify(result)
+  } catch {
+    return undefined
+  }
 }
 
 /** The same for the first part of an HTTP response stream: it is a response with or without a status. */

@@ -15,6 +15,7 @@ export function createTraceContextSource(
   )
   return {
     ids: () => tracer.active()?.spanContext,
+    isSending: () => tracer.active()?.call !== undefined,
     traceparent() {
       const context = isTraceContext ? tracer.active()?.spanContext : undefined
       return context && formatTraceparent(context)

@@ -98,6 +98,8 @@ export interface TraceIds {
 export interface TraceContextSource {
   /** The active span. */
   ids(): TraceIds | undefined
+  /** Within a call by a library that the tracer follows: what is asked for now is sent. */
+  isSending(): boolean
   traceparent(): string | undefined
   tracestate(): string | undefined
   baggage(): string | undefined

@@ -2,6 +2,7 @@
 // trace context of a call from it, which is how their calls carry ours without a patch. Keys and behaviour are those
 // of @aws/lambda-invoke-store 0.3.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { getCallSites } from 'node:util'
 import type { TraceContextSource } from './contract.ts'
 import type { InFlight } from './invocation/in-flight.ts'
 import { takeW3C, type W3CContext } from './invocation/w3c-context.ts'
@@ -51,15 +52,15 @@ export class InvokeStore {
   }
 
   getTraceparent(): string | undefined {
-    return this.#text(TRACEPARENT)
+    return this.#mayTell() ? this.#text(TRACEPARENT) : undefined
   }
 
   getTracestate(): string | undefined {
-    return this.#text(TRACESTATE)
+    return this.#mayTell() ? this.#text(TRACESTATE) : undefined
   }
 
   getBaggage(): string | undefined {
-    return this.#text(BAGGAGE)
+    return this.#mayTell() ? this.#text(BAGGAGE) : undefined
   }
 
   isProtectedKey(key: PropertyKey): boolean {
@@ -107,6 +108,17 @@ export class InvokeStore {
     return takeW3C(this.#inFlight.current()?.invocation.clientContext).w3c
   }
 
+  /**
+   * AWS SDK v3 signs whatever W3C headers it is told, also for a URL that others are to call (`getSignedUrl`): who calls
+   * it does not send them, and is refused. X-Ray's header it never signs. Which of the two it asks for is not to be seen,
+   * except within a call that a hook follows. But it always asks from an arrow function without a name, minified or not,
+   * and is told nothing then: such a call is given its headers when it is sent. A handler has a name.
+   */
+  #mayTell(): boolean {
+    if (this.#source === undefined || this.#source.isSending()) return true
+    return this.#overlay?.getStore() !== undefined || hasCallerName()
+  }
+
   #xrayTraceId(): string | undefined {
     const incoming = this.#inFlight.current()?.invocation.traceHeader
     return this.#source === undefined ? incoming : this.#source.xrayTraceId(incoming)
@@ -116,4 +128,13 @@ export class InvokeStore {
     const value = this.get(key)
     return typeof value === 'string' ? value : undefined
   }
+}
+
+/** Frames: this function, `#mayTell`, the getter, and who asks it. */
+const FRAMES = 4
+
+/** `getCallSites` came with Node 22.9. */
+function hasCallerName(): boolean {
+  const caller = getCallSites?.(FRAMES, { sourceMap: false })[FRAMES - 1]
+  return caller !== undefined && caller.functionName !== ''
 }

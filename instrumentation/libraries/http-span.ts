@@ -83,8 +83,8 @@ export interface HttpSpan {
 
 /**
  * Starts the span of a request that is about to be sent and puts its context into the headers. `undefined` outside
- * of an invocation. Headers that hold a `traceparent` already, or a signature that could cover them, stay as they are;
- * of others nothing is replaced.
+ * of an invocation. Nothing is replaced; a request with a `traceparent` of its own gets nothing, nor does one with an AWS
+ * signature that the SDK has not made.
  */
 export function startHttpSpan(
   { tracer, propagation, readAwsRequest, capture }: HttpTools,
@@ -110,7 +110,7 @@ export function startHttpSpan(
     known?.describe((name, value) => span.setAttribute(name, value))
     span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
   }
-  if (!isAws) injectHeaders(propagation, active, span, headers)
+  if (call === undefined) injectHeaders(propagation, active, span, headers)
   return { span, known, call, responseHeaders: capture?.response ?? [] }
 }
 
@@ -120,7 +120,7 @@ function injectHeaders(
   span: Span,
   headers: RequestHeaders,
 ): void {
-  if (headers.get('traceparent') !== undefined) return
+  if (headers.get('traceparent') !== undefined || !mayAddTo(headers)) return
   propagation.inject(
     { spanContext: span.context, baggage, traceHeader },
     (name, value) => headers.set(name, value),
@@ -153,11 +153,20 @@ function describeTarget(target: HttpTarget): Attributes {
   }
 }
 
-/** Signed, or about to be: context that belongs into such a request was put there before. */
-function isAwsRequest(headers: RequestHeaders): boolean {
-  if (headers.get('authorization')?.startsWith(SIGV4) === true) return true
-  return headers.get('amz-sdk-invocation-id') !== undefined
-}
+/** Signed, or about to be. */
+const isAwsRequest = (headers: RequestHeaders): boolean => hasSignature(headers) || isOfSdk(headers)
+
+const hasSignature = (headers: RequestHeaders): boolean =>
+  headers.get('authorization')?.startsWith(SIGV4) === true
+
+const isOfSdk = (headers: RequestHeaders): boolean =>
+  headers.get('amz-sdk-invocation-id') !== undefined
+
+/**
+ * AWS SDK v3 signs a request and sends it at once, and signs it anew to send it again: headers that come after the signature
+ * are not covered by it, and AWS takes them. What others have signed may be sent with the same headers twice.
+ */
+const mayAddTo = (headers: RequestHeaders): boolean => isOfSdk(headers) || !hasSignature(headers)
 
 /** `amz-sdk-request: attempt=2; max=3` */
 function readResends(headers: RequestHeaders): number | undefined {

@@ -15,6 +15,8 @@ export interface Carrier {
 export interface NamedCarrier {
   readonly name: string
   readonly carrier: Carrier
+  /** False when it holds nothing that those before it do not, once these have been asked; needed where absent. */
+  readonly isNeeded?: () => boolean
 }
 
 type ReadValue = (value: unknown, name: string) => string | undefined
@@ -67,14 +69,23 @@ export const mapCarriers = (
   mayWalk: boolean = false,
 ): readonly NamedCarrier[] => layersOf(name, lookupIn(map, read, mayWalk))
 
-/** A list of objects with one header each, as Kafka has them; those after the first `limit` are not looked at. */
+/**
+ * A list of objects with one header each, as Kafka has them. Of more than `limit` the first and the last ones are looked at:
+ * tracers come after the application, and most append theirs.
+ */
 export const listCarriers = (
   name: string,
   list: unknown,
   read: ReadValue,
   limit: number = MAX_VALUES,
 ): readonly NamedCarrier[] =>
-  layersOf(name, Array.isArray(list) ? lookupInList(list.slice(0, limit), read) : none)
+  layersOf(name, Array.isArray(list) ? lookupInList(endsOf(list, limit), read) : none)
+
+function endsOf(list: readonly unknown[], limit: number): readonly unknown[] {
+  if (list.length <= limit) return list
+  const half = limit >> 1
+  return [...list.slice(0, limit - half), ...(half === 0 ? [] : list.slice(-half))]
+}
 
 const none: Lookup = () => undefined
 
@@ -94,64 +105,73 @@ function layersOf(name: string, lookup: Lookup): readonly NamedCarrier[] {
   if (lookup.namesWith !== undefined) first.namesWith = lookup.namesWith
   const layers: NamedCarrier[] = [{ name, carrier: first }]
   for (let nth = 1; nth < MAX_TEXTS; nth++) {
-    let isNeeded: boolean | undefined
-    const carrier: Carrier = header => {
-      // Whoever asks here has asked the first layer for all that it reads.
-      isNeeded ??= found.some(each => lookup(each, nth) !== undefined)
-      return isNeeded ? (lookup(header, nth) ?? lookup(header, 0)) : undefined
+    let known: boolean | undefined
+    // Whoever asks here has asked the first layer for all that it reads.
+    const isNeeded = (): boolean => {
+      known ??= found.some(each => lookup(each, nth) !== undefined)
+      return known
     }
-    layers.push({ name, carrier })
+    const carrier: Carrier = header =>
+      isNeeded() ? (lookup(header, nth) ?? lookup(header, 0)) : undefined
+    layers.push({ name, carrier, isNeeded })
   }
   return layers
 }
 
+type Names = Readonly<Record<string, unknown>>
+
 function lookupIn(source: unknown, read: ReadValue, mayWalk: boolean): Lookup {
-  if (typeof source !== 'object' || source === null || Array.isArray(source)) return none
-  const fields = source as Readonly<Record<string, unknown>>
+  if (!isMap(source)) return none
   let oddCased: ReadonlyMap<string, readonly unknown[]> | undefined
-  const valuesOf = (name: string): readonly unknown[] => {
-    // Own properties only: what some package put on Object.prototype is no header.
-    const known = spellingsOf(name).filter(spelling => Object.hasOwn(fields, spelling))
-    const values = known.map(spelling => fields[spelling])
-    if (!mayWalk) return values
-    oddCased ??= indexOddCased(fields)
-    const others = oddCased.get(name)
-    return others === undefined ? values : [...values, ...others]
-  }
   const lookup: Lookup = (name, nth) => {
-    // Most headers are in lower case, and most of the rest are not there at all.
-    if (nth === 0 && Object.hasOwn(fields, name)) {
-      const text = read(fields[name], name)
-      if (text !== undefined) return text
+    let left = nth
+    for (const spelling of spellingsOf(name)) {
+      const text = textUnder(source, spelling, name, read)
+      if (text !== undefined && left-- === 0) return text
     }
-    return nthText(valuesOf(name), nth, value => read(value, name))
+    if (!mayWalk) return undefined
+    oddCased ??= indexOddCased(source)
+    for (const value of oddCased.get(name) ?? []) {
+      const text = read(value, name)
+      if (text !== undefined && left-- === 0) return text
+    }
+    return undefined
   }
-  if (mayWalk) lookup.namesWith = prefix => listNames(fields, prefix)
+  if (mayWalk) lookup.namesWith = prefix => listNames(source, prefix)
   return lookup
 }
 
-function nthText<T>(
-  values: readonly T[],
-  nth: number,
-  read: (value: T) => string | undefined,
-): string | undefined {
-  let left = nth
-  for (const value of values) {
-    const text = read(value)
-    if (text !== undefined && left-- === 0) return text
+function lookupInList(list: readonly unknown[], read: ReadValue): Lookup {
+  const maps = list.filter(isMap)
+  return (name, nth) => {
+    const spellings = spellingsOf(name)
+    let left = nth
+    for (const map of maps) {
+      for (const spelling of spellings) {
+        const text = textUnder(map, spelling, name, read)
+        if (text === undefined) continue
+        if (left-- === 0) return text
+        // One header each: what else stands there is no other one.
+        break
+      }
+    }
+    return undefined
   }
-  return undefined
 }
 
-function lookupInList(list: readonly unknown[], read: ReadValue): Lookup {
-  const lookups = list.map(each => lookupIn(each, read, false))
-  return (name, nth) => nthText(lookups, nth, lookup => lookup(name, 0))
-}
+const isMap = (value: unknown): value is Names =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Own properties only: what some package put on Object.prototype is no header. Most of those asked for are not there. */
+const textUnder = (
+  map: Names,
+  spelling: string,
+  name: string,
+  read: ReadValue,
+): string | undefined => (Object.hasOwn(map, spelling) ? read(map[spelling], name) : undefined)
 
 /** By lower-case name, what stands under spellings that are not among the known ones. */
-function indexOddCased(
-  fields: Readonly<Record<string, unknown>>,
-): ReadonlyMap<string, readonly unknown[]> {
+function indexOddCased(fields: Names): ReadonlyMap<string, readonly unknown[]> {
   const index = new Map<string, unknown[]>()
   let count = 0
   // Node lists every name before the first turn of this loop (0.7 ms for 10,000), so the bound below does not bound
@@ -169,7 +189,7 @@ function indexOddCased(
   return index
 }
 
-function listNames(fields: Readonly<Record<string, unknown>>, prefix: string): readonly string[] {
+function listNames(fields: Names, prefix: string): readonly string[] {
   const names = new Set<string>()
   let count = 0
   for (const key in fields) {

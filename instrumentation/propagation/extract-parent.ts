@@ -4,8 +4,8 @@
 //
 // X-Ray's is the parent only when it is sampled and nothing else gave one. Lambda sends that header with every
 // invocation, most often unsampled and naming a span that nobody will ever see: taken as the parent it would cut the
-// caller's trace or drop it. What it names is kept as a link instead. Records of a batch give a parent only when all
-// of them name the same span.
+// caller's trace or drop it. What it names is kept as a link instead, as is a client context that is not the parent.
+// Records of a batch give a parent only when all of them name the same span.
 
 import type { Attributes } from '../trace/attributes.ts'
 import { isSampled, type RemoteContext, type SpanContext } from '../trace/span-context.ts'
@@ -81,14 +81,14 @@ export function extractParent(sources: ParentSources): ExtractedParent {
     return extractFromRecords(sources, records, formats)
   }
   const own = findContext(carriers, formats)
-  if (own.context !== undefined && relation === 'parent') {
-    return parentFrom(own.carrier, own.context, xray)
-  }
   const invoke = clientContextCarriers(clientContext)
+  if (own.context !== undefined && relation === 'parent') {
+    return parentFrom(own.carrier, own.context, () => [spanOf(invoke, formats), xray()])
+  }
   const linked = own.context?.spanContext ?? own.link
   const direct = findContext(invoke, formats)
   if (direct.context !== undefined) {
-    return parentFrom(direct.carrier, direct.context, () => linked ?? xray())
+    return parentFrom(direct.carrier, direct.context, () => [linked ?? xray()])
   }
   return fromXRay(xray(), { carriers: [...carriers, ...invoke], formats, linked })
 }
@@ -102,14 +102,16 @@ function extractFromRecords(
   const xray = (): SpanContext | undefined => readXRay(traceHeader)
   const found = readRecords(records, carriers => findContext(carriers, formats))
   const { shared } = found
+  const invoke = clientContextCarriers(clientContext)
   if (shared?.context !== undefined && relation === 'parent') {
-    return Object.assign(parentFrom(shared.carrier, shared.context, xray), { records: found })
+    const others = (): Others => [spanOf(invoke, formats), xray()]
+    return Object.assign(parentFrom(shared.carrier, shared.context, others), { records: found })
   }
   const all = found.carriers()
   if (!found.hasAny) {
-    const invoke = clientContextCarriers(clientContext)
     const direct = findContext(invoke, formats)
-    if (direct.context !== undefined) return parentFrom(direct.carrier, direct.context, xray)
+    if (direct.context !== undefined)
+      return parentFrom(direct.carrier, direct.context, () => [xray()])
     return fromXRay(xray(), { carriers: [...all, ...invoke], formats, linked: undefined })
   }
   return {
@@ -138,7 +140,8 @@ export interface FoundContext {
 
 /** The first valid context of these carriers; X-Ray's header inside the event is the last of them. */
 function findContext(carriers: readonly NamedCarrier[], formats: Extraction): FoundContext {
-  for (const { name, carrier } of carriers) {
+  for (const { name, carrier, isNeeded } of carriers) {
+    if (isNeeded !== undefined && !attempt(isNeeded)) continue
     const context = guarded(formats.extract, carrier)
     if (context !== undefined) return { carrier: name, context, link: undefined }
   }
@@ -201,7 +204,7 @@ function fromXRay(
 ): ExtractedParent {
   const baggage = firstBaggage(carriers, formats)
   if (xray !== undefined && isSampled(xray) && linked === undefined) {
-    return parentFrom(XRAY, { spanContext: xray, baggage }, () => undefined)
+    return parentFrom(XRAY, { spanContext: xray, baggage }, () => [])
   }
   return without(linked ?? xray, [...namesOf(carriers), XRAY], baggage)
 }
@@ -222,16 +225,27 @@ const namesOf = (carriers: readonly NamedCarrier[]): readonly string[] => [
   ...new Set(carriers.map(({ name }) => name)),
 ]
 
-/** X-Ray's header is read for its link when that is asked for: after the answer, while nobody waits. */
+/** Contexts that came along with the parent's. */
+type Others = readonly (SpanContext | undefined)[]
+
+const spanOf = (carriers: readonly NamedCarrier[], formats: Extraction): SpanContext | undefined =>
+  findContext(carriers, formats).context?.spanContext
+
+/** The others are read for their links when these are asked for: after the answer, while nobody waits. */
 const parentFrom = (
   carrier: string,
   { spanContext, baggage }: RemoteContext,
-  other: () => SpanContext | undefined,
+  others: () => Others,
 ): ExtractedParent => ({
   parent: { spanContext, baggage, isRemote: true, carrier },
   get links() {
-    const context = other()
-    return context === undefined || isSameSpan(context, spanContext) ? [] : [{ context }]
+    const links: FoundLink[] = []
+    for (const context of others()) {
+      if (context === undefined) continue
+      const known = [spanContext, ...links.map(link => link.context)]
+      if (!known.some(each => isSameSpan(each, context))) links.push({ context })
+    }
+    return links
   },
   unreadLinks: 0,
   baggage,
@@ -252,6 +266,14 @@ function guarded<T>(extract: (carrier: Carrier) => T | undefined, carrier: Carri
     return extract(carrier)
   } catch {
     return undefined
+  }
+}
+
+function attempt(isNeeded: () => boolean): boolean {
+  try {
+    return isNeeded()
+  } catch {
+    return false
   }
 }
 

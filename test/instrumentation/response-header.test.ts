@@ -76,12 +76,11 @@ t.test('what has no place for it, or has it already, is the very same object', a
   const untouched: unknown[] = [
     undefined,
     null,
-    'text',
-    7,
-    [{ statusCode: 200 }],
-    {},
-    { message: 'inferred: this is the body' },
     { statusCode: undefined, body: 'b' },
+    { headers: {} },
+    { body: 'b' },
+    { cookies: [] },
+    { isBase64Encoded: false },
     { statusCode: 200, headers: 'none' },
     { statusCode: 200, headers: ['a'] },
     { statusCode: 200, headers: { TraceParent: 'own' } },
@@ -91,6 +90,29 @@ t.test('what has no place for it, or has it already, is the very same object', a
   ]
   for (const to of [REST, HTTP, ALB, ALB_LISTS])
     for (const result of untouched) t.equal(add(to, result), result, JSON.stringify(result))
+})
+
+t.test('with payload format 2.0 a body by itself is wrapped as the service would', async t => {
+  const bodies: readonly (readonly [result: unknown, body: string])[] = [
+    ['text', 'text'],
+    ['', ''],
+    [7, '7'],
+    [true, 'true'],
+    [[{ statusCode: 200 }], '[{"statusCode":200}]'],
+    [{}, '{}'],
+    [{ message: 'hi', at: new Date(0) }, '{"message":"hi","at":"1970-01-01T00:00:00.000Z"}'],
+    ['x'.repeat(1024 * 1024), 'x'.repeat(1024 * 1024)],
+  ]
+  for (const [result, body] of bodies) {
+    const headers = { 'content-type': 'application/json', traceparent: TRACEPARENT }
+    for (const to of [HTTP, request('function-url')])
+      t.strictSame(add(to, result), { statusCode: 200, headers, body })
+    for (const to of [REST, ALB, request('vpc-lattice')]) t.equal(add(to, result), result)
+  }
+  const cyclic: Record<string, unknown> = {}
+  cyclic.self = cyclic
+  const unwrapped: unknown[] = [cyclic, 1n, () => 1, new Date(0), 'x'.repeat(1024 * 1024 + 1)]
+  for (const result of unwrapped) t.equal(add(HTTP, result), result)
 })
 
 t.test('an object of a class is copied as JSON would have shown it', async t => {

@@ -30,17 +30,22 @@ async function send(
   route: readonly string[],
   headers: Readonly<Record<string, string>>,
 ): Promise<{ answers: readonly Answer[]; chain: readonly CollectedSpan[] }> {
-  const before = collector.spans.length
+  const before = hopsOf(collector.spans).length
   const [first = '', ...rest] = route.map(name => hops.get(name)?.url ?? name)
   const response = await fetch(`${first}?route=${encodeURIComponent(rest.join(' '))}`, { headers })
   const answers: Answer[] = []
   let answer = (await response.json()) as Answer | null | undefined
   for (; answer; answer = answer.below) answers.push(answer)
   const count = expectedChain(route).length
-  const isThere = (spans: readonly CollectedSpan[]): boolean => spans.length >= before + count
-  const spans = (await collector.waitForSpans(isThere, EXPORT_TIMEOUT_MS)).slice(before)
-  return { answers, chain: toChain(spans) }
+  const isThere = (spans: readonly CollectedSpan[]): boolean =>
+    hopsOf(spans).length >= before + count
+  const spans = await collector.waitForSpans(isThere, EXPORT_TIMEOUT_MS)
+  return { answers, chain: toChain(hopsOf(spans).slice(before)) }
 }
+
+/** Without those of Baton's start, which come with its first invocation. */
+const hopsOf = (spans: readonly CollectedSpan[]): readonly CollectedSpan[] =>
+  spans.filter(({ kind }) => kind !== 'INTERNAL')
 
 /** From the span that has no parent among them to the innermost; of a tree with branches, one of them. */
 function toChain(spans: readonly CollectedSpan[]): readonly CollectedSpan[] {

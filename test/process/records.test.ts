@@ -54,6 +54,37 @@ for (const [way, code] of [
   })
 }
 
+for (const [limit, kept] of [
+  [undefined, 128],
+  ['4', 4],
+] as const) {
+  t.test(`${kept} links at most, and what is beyond is counted`, async t => {
+    const [record] = BATCH.Records
+    const Records = Array.from({ length: 140 }, (_, at) => ({
+      ...record,
+      messageId: `m-${at}`,
+      messageAttributes: {
+        traceparent: {
+          dataType: 'String',
+          stringValue: `00-${(at + 1).toString(16).padStart(32, '0')}-b7ad6b7169203331-01`,
+        },
+      },
+    }))
+    await using collector = await startCollector()
+    await using fn = await startFunction({
+      files: { 'index.js': 'exports.handler = async () => {}' },
+      events: [{ body: JSON.stringify({ Records }), headers: { 'Lambda-Runtime-Trace-Id': null } }],
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SPAN_LINK_COUNT_LIMIT: limit },
+    })
+    await fn.answered(1)
+    const [span] = await collector.waitForSpans(1)
+    t.match(span?.attributes, { 'messaging.batch.message_count': 140 })
+    t.equal(span?.links.length, kept)
+    t.equal(span?.droppedLinksCount, 140 - kept)
+    t.match(span?.links[kept - 1]?.attributes, { 'messaging.message.id': `m-${kept - 1}` })
+  })
+}
+
 t.test('without tracing baton.records gives the records', async t => {
   await using fn = await startFunction({
     files: {

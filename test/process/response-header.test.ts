@@ -75,14 +75,50 @@ t.test('server-timing, and nothing where nothing is asked for', async t => {
   t.strictSame(off.bodies, ['{"statusCode":200,"headers":{"x-own":"1"}}'])
 })
 
-t.test('bodies, errors, own headers and other triggers stay as they are', async t => {
-  const paths = ['/text', '/bare', '/own', '/fail', '/throws']
-  const events = [...paths.map(rawPath => ({ ...V2, rawPath })), { Records: [] }]
+t.test('with payload format 2.0 a body by itself is answered with the header too', async t => {
+  const events = ['/text', '/bare'].map(rawPath => ({ ...V2, rawPath }))
+  const { bodies, traceIds } = await answers(events, { BATON_RESPONSE_HEADER: 'traceparent' })
+  for (const [index, body] of ['hello', '{"message":"hello"}'].entries()) {
+    const traceparent = `00-${traceIds[index]}-01`
+    t.strictSame(JSON.parse(bodies[index] ?? ''), {
+      statusCode: 200,
+      headers: { 'content-type': 'application/json', traceparent },
+      body,
+    })
+  }
+})
+
+t.test('a base64 body, and all else of a response, is left alone', async t => {
+  const code = `exports.handler = async () => ({ statusCode: '201', isBase64Encoded: true, cookies: ['a=b'], body: 'AAEC' })`
+  const env = { BATON_RESPONSE_HEADER: 'traceparent' }
+  const { bodies, traceIds } = await answers([REST, V2, URL_EVENT, ALB], env, code)
+  const rest = { statusCode: '201', isBase64Encoded: true, cookies: ['a=b'], body: 'AAEC' }
+  bodies.forEach((body, index) => {
+    const traceparent = `00-${traceIds[index]}-01`
+    const added =
+      index === 3
+        ? { multiValueHeaders: { traceparent: [traceparent] } }
+        : { headers: { traceparent } }
+    t.strictSame(JSON.parse(body), { ...rest, ...added })
+  })
+})
+
+t.test('errors, own headers and other triggers stay as they are', async t => {
+  const paths = ['/own', '/fail', '/throws']
+  const events = [
+    ...paths.map(rawPath => ({ ...V2, rawPath })),
+    { Records: [] },
+    { ...REST, rawPath: '/text' },
+    { ...ALB, rawPath: '/bare' },
+  ]
   const [on, off] = [
     await answers(events, { BATON_RESPONSE_HEADER: 'traceparent' }),
     await answers(events, {}),
   ]
-  t.strictSame(on.operations, ['response', 'response', 'response', 'error', 'error', 'response'])
+  t.strictSame(on.operations, [
+    ...['response', 'error', 'error'],
+    ...['response', 'response', 'response'],
+  ])
   t.strictSame(on.operations, off.operations)
   const comparable = (bodies: string[]) => bodies.map(body => body.replace(/\/tmp\/[^/]+/g, ''))
   t.strictSame(comparable(on.bodies), comparable(off.bodies))

@@ -30,10 +30,14 @@ function start(fields: Partial<Invocation> = {}): RunningInvocation {
 }
 
 /** A tracer's part: what is active changes from call to call. */
-function changingSource(): TraceContextSource & { active: string } {
+function changingSource(): TraceContextSource & { active: string; isWithinCall: boolean } {
   return {
     active: 'one',
+    isWithinCall: false,
     ids: () => undefined,
+    isSending() {
+      return this.isWithinCall
+    },
     traceparent() {
       return `parent-${this.active}`
     },
@@ -86,12 +90,20 @@ t.test('C155 C156 with a tracer the getters answer for the moment of the call', 
   const source = changingSource()
   const store = new InvokeStore(inFlight, source)
   inFlight.add(start({ traceHeader: 'in' }))
+  const read = () => [
+    store.getTraceparent(),
+    store.getTracestate(),
+    store.getBaggage(),
+    store.getXRayTraceId(),
+  ]
   for (const active of ['one', 'two']) {
     source.active = active
-    t.equal(store.getTraceparent(), `parent-${active}`)
-    t.equal(store.getTracestate(), `state-${active}`)
-    t.equal(store.getBaggage(), `baggage-${active}`)
-    t.equal(store.getXRayTraceId(), `in/${active}`)
+    t.strictSame(read(), [
+      `parent-${active}`,
+      `state-${active}`,
+      `baggage-${active}`,
+      `in/${active}`,
+    ])
   }
 })
 
@@ -201,4 +213,33 @@ t.test('run() makes a context where there is none', async t => {
     t.equal(store.get('a'), 1)
   })
   t.equal(store.hasContext(), false)
+})
+
+t.test('W3C headers are told to who has a name, and within a call to anyone', async t => {
+  const inFlight = new InFlight()
+  const source = changingSource()
+  const store = new InvokeStore(inFlight, source)
+  inFlight.add(start())
+  const readByName = () => [store.getTraceparent(), store.getTracestate(), store.getBaggage()]
+  const all = ['parent-one', 'state-one', 'baggage-one']
+  t.strictSame(readByName(), all)
+  // As AWS SDK v3 asks.
+  const ask = () => (): (string | undefined)[] => [
+    store.getTraceparent(),
+    store.getTracestate(),
+    store.getBaggage(),
+  ]
+  t.strictSame(ask()(), [undefined, undefined, undefined])
+  t.match((() => store.getXRayTraceId())(), /one$/, 'no signature covers it')
+  source.isWithinCall = true
+  t.strictSame(ask()(), all)
+  source.isWithinCall = false
+  const own = { [key('TRACEPARENT')]: 'own' }
+  t.equal(
+    store.run(own, () => store.getTraceparent()),
+    'own',
+    'what code sets for itself it gets',
+  )
+  const untraced = new InvokeStore(inFlight, undefined)
+  t.equal((() => untraced.getTraceparent())(), undefined)
 })

@@ -49,11 +49,12 @@ export const iotData: AwsService = {
   sends: ['Publish'],
   inject({ operation, input }, carrier) {
     if (!reachesMessages(carrier) || operation !== 'Publish') return undefined
-    if (textOf(input, 'userProperties') !== undefined) return undefined
+    if ((input.userProperties ?? undefined) !== undefined) return undefined
     const properties = JSON.stringify(carrier.entries.map(([name, value]) => ({ [name]: value })))
     if (carrier.entries.length === 0 || properties.length > MAX_PROPERTIES_LENGTH) return undefined
     return { ...input, userProperties: properties }
   },
+  toV2: input => ({ ...input, userProperties: JSON.parse(textOf(input, 'userProperties') ?? '') }),
   readRequest: request => ({
     operation:
       request.method === 'POST' && request.path.startsWith('/topics/') ? 'Publish' : undefined,

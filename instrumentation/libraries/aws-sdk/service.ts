@@ -34,6 +34,8 @@ export interface AwsService {
   readonly tellsInHeaders?: readonly string[]
   /** The input with the trace's context in it, as a copy; `undefined` when nothing is to be added. */
   inject?(call: AwsCall, carrier: MessageCarrier): Fields | undefined
+  /** The same as v2 of the SDK wants it, where that is another form: it writes some JSON itself. */
+  toV2?(input: Fields): Fields
   /** For services that name operations by path and method. */
   readRequest?(request: WireRequest): WireCall
   /** What of the answer its headers show, by the names that the SDK's output has. */

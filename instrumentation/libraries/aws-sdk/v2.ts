@@ -75,7 +75,7 @@ function openRequest(tools: AwsTools, request: Request): OpenCall | undefined {
   if (open === undefined) return undefined
   if (mayInject(tools, open)) {
     const params = injectInput(tools, open, request.params)
-    if (params !== undefined) request.params = params
+    if (params !== undefined) request.params = open.service?.toV2?.(params) ?? params
     request.on('afterBuild', () => {
       tools.guard.run('putting context into an AWS call', () =>
         injectHeaders(tools, open, request.httpRequest.headers),

@@ -58,7 +58,8 @@ function createQuery(tools: LibraryTools, query: AnyFunction): AnyFunction {
     )
     if (call === undefined) return Reflect.apply(query, this, args)
     const { submit, callback } = fieldsOf(args[0])
-    if (typeof submit === 'function') follow(tools, call, args[0] as Submittable)
+    if (typeof submit === 'function')
+      tools.guard.run('a query by pg', () => follow(tools, call, args[0] as Submittable))
     else {
       const at = args.findIndex((arg, index) => index > 0 && typeof arg === 'function')
       const own = at === -1 && typeof callback === 'function'

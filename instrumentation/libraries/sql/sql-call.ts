@@ -1,5 +1,4 @@
 // The span of one query: what it says of itself at its start, so that one which never ends is told of, and how it failed.
-
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_NAMESPACE,
@@ -109,21 +108,22 @@ export const openConnect = (
 ): TracedCall | undefined =>
   openCall(tools, { name, kind: SPAN_KIND_CLIENT, attributes: attributesOf(target) })
 
-/** Ends it, as failed where there is an error: by the database's code if it gave one, without values of the query. */
+/** Ends it, as failed where there is an error. A query is ended once; what comes later has no effect. */
 export function closeQuery(tools: LibraryTools, call: TracedCall, error?: unknown): void {
   if (call.span.isEnded) return
-  if (error === undefined || error === null) {
-    closeCall(tools, call)
-    return
-  }
+  if (error !== undefined && error !== null)
+    tools.guard.run('reading an error', () => failQuery(tools, call.span, error))
+  closeCall(tools, call)
+}
+
+/** By the database's code if it gave one, without values of the query. */
+function failQuery({ settings }: LibraryTools, span: Span, error: unknown): void {
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  const { span } = call
-  span.setError(tools.settings.dbQueryText === 'raw' ? message : hideQuoted(message))
+  const message = error instanceof Error ? String(error.message) : String(error)
+  span.setError(settings.dbQueryText === 'raw' ? message : hideQuoted(message))
   span.setAttribute(ATTR_ERROR_TYPE, code ?? nameOf(error) ?? '_OTHER')
   if (code !== undefined && isFromDatabase(error))
     span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, code)
-  span.end(tools.tracer.clock.now())
 }
 
 /** SQLSTATE, MySQL's number, SQLite's name, and Node's own of connections (`ECONNREFUSED`). */

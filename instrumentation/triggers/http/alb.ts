@@ -4,6 +4,7 @@
 
 import { fieldsOf } from '../fields.ts'
 import type { TriggerSource } from '../trigger.ts'
+import { balancerHop } from './gateway-hop.ts'
 import { describeHttp } from './http.ts'
 import { describeHttpResult } from './http-result.ts'
 import { requestHeaders } from './request-headers.ts'
@@ -16,7 +17,7 @@ export const alb: TriggerSource = {
   },
   describe: (event, { isSmall }) => {
     const { read, carriers } = requestHeaders(event, 'alb', isSmall)
-    return describeHttp({
+    const trigger = describeHttp({
       source: alb.name,
       method: event.httpMethod,
       path: event.path,
@@ -27,7 +28,26 @@ export const alb: TriggerSource = {
       carriers,
       describeResult: describeHttpResult,
     })
+    const context = fieldsOf(event.requestContext)
+    return {
+      ...trigger,
+      hops: () => [balancerHop(trigger, context, arrivalOf(read('x-amzn-trace-id')))],
+    }
   },
+}
+
+/** The balancer makes a `Root` or, beside one that a client sent, a `Self`. */
+const MADE_IDS = [/(?:^|;)Self=1-([0-9a-f]{8})-/, /(?:^|;)Root=1-([0-9a-f]{8})-/]
+
+/**
+ * Its ids begin with the second in which the request came, and nothing else in the event tells a time. The last moment of that second
+ * is taken: the request waited at least so long.
+ *
+ *     X-Amzn-Trace-Id: Self=1-67891234-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678
+ */
+function arrivalOf(traceHeader = ''): number | undefined {
+  const seconds = MADE_IDS.map(id => id.exec(traceHeader)?.[1]).find(each => each !== undefined)
+  return seconds === undefined ? undefined : Number.parseInt(seconds, 16) * 1000 + 999
 }
 
 const ADDRESS = /^[0-9a-f.:]+$/i

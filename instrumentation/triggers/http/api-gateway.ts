@@ -2,8 +2,9 @@
 // payload format 2.0.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
-import { mapCarriers, type NamedCarrier } from '../../propagation/carrier.ts'
+import type { NamedCarrier } from '../../propagation/carrier.ts'
 import { fieldsOf } from '../fields.ts'
+import { authorizerCarriers } from '../messages/message-attributes.ts'
 import type { TriggerSource } from '../trigger.ts'
 import { isFunctionUrlDomain } from './function-url.ts'
 import { gatewayHop } from './gateway-hop.ts'
@@ -31,7 +32,7 @@ export const apiGatewayRest: TriggerSource = {
       clientAddress: identity.sourceIp,
       userAgent: identity.userAgent ?? read('user-agent'),
       serverAddress: context.domainName,
-      carriers: [...carriers, ...authorizerCarriers(context.authorizer)],
+      carriers: [...carriers, ...carriersOf(context.authorizer)],
       describeResult: describeHttpResult,
     })
     return { ...trigger, hops: () => [gatewayHop(trigger, context, context.requestTimeEpoch)] }
@@ -52,7 +53,7 @@ export const apiGatewayHttp: TriggerSource = {
       route: routeOf(event.routeKey),
       isSmall,
     })
-    const inner = authorizerCarriers(fieldsOf(context.authorizer).lambda)
+    const inner = carriersOf(fieldsOf(context.authorizer).lambda)
     return {
       ...trigger,
       carriers: [...trigger.carriers, ...inner],
@@ -61,10 +62,9 @@ export const apiGatewayHttp: TriggerSource = {
   },
 }
 
-/** What a Lambda authorizer put into its answer's context. */
-const authorizerCarriers = (context: unknown): readonly NamedCarrier[] =>
-  typeof context === 'object' && context !== null
-    ? mapCarriers('apigateway.authorizer', context)
+const carriersOf = (authorizer: unknown): readonly NamedCarrier[] =>
+  typeof authorizer === 'object' && authorizer !== null
+    ? authorizerCarriers('apigateway.authorizer', authorizer)
     : []
 
 /** `POST /orders/{id}` or `ANY /orders` -> the template; the route `$default` matched nothing and has none. */

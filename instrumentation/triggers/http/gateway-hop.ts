@@ -20,4 +20,5 @@ const hopOf =
 
 export const gatewayHop: ReturnType<typeof hopOf> = hopOf('aws.apigateway')
 export const urlHop: ReturnType<typeof hopOf> = hopOf('aws.lambda.url')
+export const balancerHop: ReturnType<typeof hopOf> = hopOf('aws.elb')
 export const latticeHop: ReturnType<typeof hopOf> = hopOf('aws.vpc-lattice')

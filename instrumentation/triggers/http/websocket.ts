@@ -1,7 +1,6 @@
 // API Gateway WebSocket APIs. Only $connect comes with headers; a message may carry a context in its JSON body.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
 
-import { mapCarriers } from '../../propagation/carrier.ts'
 import {
   ATTR_AWS_REQUEST_ID,
   ATTR_CLIENT_ADDRESS,
@@ -13,7 +12,7 @@ import {
 import { SPAN_KIND_SERVER } from '../../trace/span-kind.ts'
 import { fieldsOf, MAX_TEXT_LENGTH, nameOf, textOf } from '../fields.ts'
 import { CARRIER_MARKS, mayHold, newBudget, parseObject } from '../json.ts'
-import { fieldCarriers } from '../messages/message-attributes.ts'
+import { authorizerCarriers, fieldCarriers } from '../messages/message-attributes.ts'
 import type { Trigger, TriggerSource } from '../trigger.ts'
 import { gatewayHop } from './gateway-hop.ts'
 import { describeHttpResult } from './http-result.ts'
@@ -34,7 +33,7 @@ export const webSocket: TriggerSource = {
     const budget = newBudget()
     const mayCarry = mayHold(event.body, CARRIER_MARKS, budget)
     const body = mayCarry ? parseObject(event.body, budget) : undefined
-    const authorizer = mapCarriers('websocket.authorizer', context.authorizer)
+    const authorizer = authorizerCarriers('websocket.authorizer', context.authorizer)
     const kind = EVENTS.includes(context.eventType) ? `${context.eventType}` : 'MESSAGE'
     const route = nameOf(context.routeKey)
     const trigger: Trigger = {

@@ -4,6 +4,7 @@
 //   EventBridge in either  {"detail-type":…,"source":…,"detail":{…}}
 //   S3 in either           {"Records":[{"s3":{…}}]}
 //   a destination          {"requestContext":{"functionArn":…},"requestPayload":…}
+//   a dead letter in SNS   the event itself, with the error in MessageAttributes
 //
 // and SNS in SQS may hold any of the others.
 
@@ -13,8 +14,9 @@ import { type EventFields, fieldsOf, listOf, nameOf } from '../fields.ts'
 import type { Hop } from '../hop.ts'
 import { carriersOfTrigger } from '../inner.ts'
 import { mayHold, type ParseBudget, parseObject, parseTail } from '../json.ts'
-import { objectPointer } from '../storage/object.ts'
+import { objectHop, objectPointer } from '../storage/object.ts'
 import type { Given } from '../trigger.ts'
+import { deadLetterCarriers, isDeadLetter } from './dead-letter.ts'
 import { eventBridgeHop, snsHop } from './hops.ts'
 import { attributeCarriers, fieldCarriers, xrayAttributeCarrier } from './message-attributes.ts'
 
@@ -54,7 +56,7 @@ export function readEnvelope(text: unknown, options: EnvelopeOptions, depth = 0)
   }
   if (typeof fields['detail-type'] === 'string') return readEventBridge(fields, name)
   if ('requestPayload' in fields) return readDestination(fields, options)
-  return { ...NONE, pointers: objectPointers(fields) }
+  return readObject(fields)
 }
 
 /** A notification with a long message. */
@@ -67,19 +69,20 @@ function readTail(text: unknown, { name, budget }: EnvelopeOptions): Envelope {
 function readNotification(
   fields: EventFields,
   inner: Envelope,
-  { name, budget }: EnvelopeOptions,
+  { name, budget, given }: EnvelopeOptions,
 ): Envelope {
   const id = nameOf(fields.MessageId)
   const attributes = fields.MessageAttributes
+  const isOver = isDeadLetter(attributes)
   return {
     carriers: [
       ...attributeCarriers(`${name}.sns`, attributes, budget),
-      ...inner.carriers,
+      ...(isOver ? deadLetterCarriers(fields.Message, budget, given) : inner.carriers),
       xrayAttributeCarrier(`${name}.sns`, attributes),
     ],
     pointers: id === undefined ? inner.pointers : [messagePointer(id), ...inner.pointers],
-    hops: [...inner.hops, snsHop(fields.TopicArn, fields.Timestamp)],
-    ...(inner.isLinkOnly === true && { isLinkOnly: true }),
+    hops: [...(isOver ? [] : inner.hops), snsHop(fields.TopicArn, fields.Timestamp)],
+    ...((isOver || inner.isLinkOnly === true) && { isLinkOnly: true }),
   }
 }
 
@@ -100,7 +103,14 @@ function readDestination(fields: EventFields, { given }: EnvelopeOptions): Envel
   }
 }
 
-function objectPointers(fields: EventFields): readonly string[] {
-  const pointer = objectPointer(fieldsOf(listOf(fields.Records)[0]).s3)
-  return pointer === undefined ? [] : [pointer]
+/** S3 puts one record into a notification. */
+function readObject(fields: EventFields): Envelope {
+  const record = fieldsOf(listOf(fields.Records)[0])
+  if (typeof record.s3 !== 'object' || record.s3 === null) return NONE
+  const pointer = objectPointer(record.s3)
+  return {
+    ...NONE,
+    pointers: pointer === undefined ? [] : [pointer],
+    hops: [objectHop(record)],
+  }
 }

@@ -3,7 +3,7 @@
 
 import { mapCarriers, type NamedCarrier, readText } from '../../propagation/carrier.ts'
 import { type EventFields, fieldsOf } from '../fields.ts'
-import { decodeObject, type ParseBudget, parseObject } from '../json.ts'
+import { decodeObject, newBudget, type ParseBudget, parseObject } from '../json.ts'
 
 /** Some tracers put all their headers, as JSON, into one attribute: a message may have ten. */
 const PACKED = '_datadog'
@@ -59,8 +59,21 @@ function readAttribute(attribute: unknown, name: string): string | undefined {
   return bytes === undefined ? undefined : Buffer.from(bytes, 'base64').toString('utf8')
 }
 
+/** What a Lambda authorizer put into its answer's context, where all values are texts. */
+export function authorizerCarriers(name: string, context: unknown): readonly NamedCarrier[] {
+  const fields = fieldsOf(context)
+  const carriers = mapCarriers(name, context)
+  const packed = Object.hasOwn(fields, PACKED) ? unpack(fields[PACKED], newBudget()) : undefined
+  return packed === undefined
+    ? carriers
+    : [...carriers, ...mapCarriers(`${name}.${PACKED}`, packed)]
+}
+
 function packedFields(attribute: unknown, budget: ParseBudget): EventFields | undefined {
   const { stringValue, Value, binaryValue } = fieldsOf(attribute)
-  const text = stringValue ?? binaryValue ?? Value
-  return parseObject(text, budget) ?? parseObject(decodeObject(text, budget), budget)
+  return unpack(stringValue ?? binaryValue ?? Value, budget)
 }
+
+/** JSON, or that in base64. */
+const unpack = (text: unknown, budget: ParseBudget): EventFields | undefined =>
+  parseObject(text, budget) ?? parseObject(decodeObject(text, budget), budget)

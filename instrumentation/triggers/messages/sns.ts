@@ -1,12 +1,14 @@
 // SNS, and EventBridge or S3 by way of it.
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
 
+import type { NamedCarrier } from '../../propagation/carrier.ts'
 import { ATTR_POINTER, messagePointer } from '../../propagation/pointer.ts'
 import { ATTR_AWS_SNS_TOPIC_ARN, ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
 import { describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
 import { type EventFields, fieldsOf, listOf, nameOf, resourceOf } from '../fields.ts'
 import { newBudget, type ParseBudget } from '../json.ts'
 import type { BatchRecord, Given, TriggerSource } from '../trigger.ts'
+import { deadLetterCarriers, isDeadLetter } from './dead-letter.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import { SNS, snsHop } from './hops.ts'
 import { attributeCarriers, xrayAttributeCarrier } from './message-attributes.ts'
@@ -39,15 +41,19 @@ function readRecord(record: EventFields, budget: ParseBudget, given: Given): Bat
     parsed ??= readEnvelope(Message, { name: 'sns.Message', budget, given })
     return parsed
   }
+  const isOver = isDeadLetter(MessageAttributes)
+  const own = (): readonly NamedCarrier[] =>
+    attributeCarriers('sns.MessageAttributes', MessageAttributes, budget)
   return {
     value: record,
     id,
-    carriers: () => attributeCarriers('sns.MessageAttributes', MessageAttributes, budget),
-    innerCarriers: () => [
-      ...envelope().carriers,
-      xrayAttributeCarrier('sns.MessageAttributes', MessageAttributes),
-    ],
-    isInnerLink: () => envelope().isLinkOnly === true,
+    carriers: () => (isOver ? NO_CARRIERS : own()),
+    innerCarriers: () => {
+      if (isOver) return [...own(), ...deadLetterCarriers(Message, budget, given)]
+      const xray = xrayAttributeCarrier('sns.MessageAttributes', MessageAttributes)
+      return [...envelope().carriers, xray]
+    },
+    isInnerLink: () => isOver || envelope().isLinkOnly === true,
     describe: () => {
       const pointers = id === undefined ? [] : [messagePointer(id)]
       return {
@@ -55,6 +61,8 @@ function readRecord(record: EventFields, budget: ParseBudget, given: Given): Bat
         [ATTR_POINTER]: [...pointers, ...envelope().pointers],
       }
     },
-    hops: () => [...envelope().hops, snsHop(TopicArn, Timestamp)],
+    hops: () => [...(isOver ? [] : envelope().hops), snsHop(TopicArn, Timestamp)],
   }
 }
+
+const NO_CARRIERS: readonly NamedCarrier[] = []

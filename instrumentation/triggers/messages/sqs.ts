@@ -7,9 +7,9 @@ import { ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
 import { describeBatch, mapRecords, messagingOf, processName } from '../batch.ts'
 import { type EventFields, fieldsOf, listOf, nameOf, resourceOf } from '../fields.ts'
 import { type Hop, numberOf } from '../hop.ts'
-import { carriersOfTrigger } from '../inner.ts'
-import { newBudget, type ParseBudget, parseObject } from '../json.ts'
+import { newBudget, type ParseBudget } from '../json.ts'
 import type { BatchRecord, Given, TriggerSource } from '../trigger.ts'
+import { deadLetterCarriers, isDeadLetter } from './dead-letter.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import { messageHop, SQS } from './hops.ts'
 import { attributeCarriers, xrayCarrier } from './message-attributes.ts'
@@ -49,19 +49,19 @@ function readRecord(record: EventFields, budget: ParseBudget, given: Given): Bat
     parsed ??= readEnvelope(body, { name: 'sqs.body', budget, given })
     return parsed
   }
-  const isDeadLetter = isLambdaDeadLetter(fieldsOf(messageAttributes))
+  const isOver = isDeadLetter(messageAttributes)
   const own = (): readonly NamedCarrier[] =>
     attributeCarriers('sqs.messageAttributes', messageAttributes, budget)
   return {
     value: record,
     id,
-    carriers: () => (isDeadLetter ? NO_CARRIERS : own()),
+    carriers: () => (isOver ? NO_CARRIERS : own()),
     innerCarriers: () => {
-      if (isDeadLetter) return [...own(), ...innerCarriers(body, budget, given)]
+      if (isOver) return [...own(), ...deadLetterCarriers(body, budget, given)]
       const xray = xrayCarrier('sqs.AWSTraceHeader', fieldsOf(attributes).AWSTraceHeader)
       return [...envelope().carriers, xray]
     },
-    isInnerLink: () => isDeadLetter || envelope().isLinkOnly === true,
+    isInnerLink: () => isOver || envelope().isLinkOnly === true,
     describe: () => {
       const pointers = id === undefined ? [] : [messagePointer(id)]
       return {
@@ -69,7 +69,7 @@ function readRecord(record: EventFields, budget: ParseBudget, given: Given): Bat
         [ATTR_POINTER]: [...pointers, ...envelope().pointers],
       }
     },
-    hops: () => [...envelope().hops, queueHop(record)],
+    hops: () => [...(isOver ? [] : envelope().hops), queueHop(record)],
   }
 }
 
@@ -83,17 +83,6 @@ function queueHop({ eventSourceARN, attributes }: EventFields): Hop {
     startMs: numberOf(SentTimestamp),
     endMs: numberOf(ApproximateFirstReceiveTimestamp) ?? 'start',
   })
-}
-
-/** An event that Lambda gave up on; the message's body is the event. */
-const isLambdaDeadLetter = (attributes: EventFields): boolean =>
-  attributes.ErrorCode !== undefined &&
-  attributes.ErrorMessage !== undefined &&
-  attributes.RequestID !== undefined
-
-function innerCarriers(body: unknown, budget: ParseBudget, given: Given): readonly NamedCarrier[] {
-  const event = parseObject(body, budget)
-  return event === undefined ? [] : carriersOfTrigger(given.detectInner(event))
 }
 
 const NO_CARRIERS: readonly NamedCarrier[] = []

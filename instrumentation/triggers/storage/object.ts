@@ -1,7 +1,10 @@
 // An object in S3 as events name it. Keys come as in a form's query: `%` codes, and `+` for a blank.
 
 import { s3Pointer } from '../../propagation/pointer.ts'
+import { ATTR_FAAS_DOCUMENT_COLLECTION } from '../../semconv.ts'
+import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
 import { type EventFields, fieldsOf, MAX_TEXT_LENGTH, nameOf, textOf } from '../fields.ts'
+import { type Hop, timeOfIso } from '../hop.ts'
 
 /** Longest key, in `%` codes. */
 const MAX_CODED_LENGTH = 3 * MAX_TEXT_LENGTH
@@ -16,6 +19,19 @@ export function decodeKey(key: unknown): string | undefined {
     return coded.slice(0, MAX_TEXT_LENGTH)
   }
 }
+
+export const bucketOf = (record: EventFields): string | undefined =>
+  nameOf(fieldsOf(fieldsOf(record.s3).bucket).name)
+
+/** From the change of an object until whoever was notified had the notification. */
+export const objectHop = (record: EventFields): Hop => ({
+  service: 'aws.s3',
+  name: `notification ${bucketOf(record) ?? 's3'}`,
+  kind: SPAN_KIND_INTERNAL,
+  startMs: timeOfIso(record.eventTime),
+  endMs: 'start',
+  attributes: { [ATTR_FAAS_DOCUMENT_COLLECTION]: bucketOf(record) },
+})
 
 /** Of the field `s3` of a notification's record. */
 export function objectPointer(s3: unknown): string | undefined {

@@ -8,12 +8,10 @@ import {
   ATTR_FAAS_DOCUMENT_OPERATION,
   ATTR_FAAS_DOCUMENT_TIME,
 } from '../../semconv.ts'
-import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
 import { describeBatch, mapRecords } from '../batch.ts'
 import { type EventFields, fieldsOf, listOf, nameOf } from '../fields.ts'
-import { type Hop, timeOfIso } from '../hop.ts'
 import type { BatchRecord, TriggerSource } from '../trigger.ts'
-import { decodeKey, objectPointer } from './object.ts'
+import { bucketOf, decodeKey, objectHop, objectPointer } from './object.ts'
 
 export const s3: TriggerSource = {
   name: 's3',
@@ -37,9 +35,6 @@ export const s3: TriggerSource = {
     })
   },
 }
-
-const bucketOf = (record: EventFields): string | undefined =>
-  nameOf(fieldsOf(fieldsOf(record.s3).bucket).name)
 
 const documentOf = (record: EventFields) => ({
   [ATTR_FAAS_DOCUMENT_NAME]: decodeKey(fieldsOf(fieldsOf(record.s3).object).key),
@@ -65,14 +60,5 @@ const readRecord = (record: EventFields): BatchRecord => ({
     const pointer = objectPointer(record.s3)
     return { ...documentOf(record), [ATTR_POINTER]: pointer === undefined ? [] : [pointer] }
   },
-  hops: () => [hopOf(record)],
-})
-
-const hopOf = (record: EventFields): Hop => ({
-  service: 'aws.s3',
-  name: `notification ${bucketOf(record) ?? 's3'}`,
-  kind: SPAN_KIND_INTERNAL,
-  startMs: timeOfIso(record.eventTime),
-  endMs: 'start',
-  attributes: { [ATTR_FAAS_DOCUMENT_COLLECTION]: bucketOf(record) },
+  hops: () => [objectHop(record)],
 })

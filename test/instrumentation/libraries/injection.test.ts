@@ -72,4 +72,23 @@ for (const [name, send] of Object.entries(CLIENTS)) {
         t.equal(headers[header], undefined, header)
     }
   })
+
+  t.test(`${name}: a request that AWS SDK v3 has signed gets what it has not`, async t => {
+    await using service = await startService()
+    const traced = startTraced({ propagators: ['tracecontext', 'xray'] })
+    const own = 'Root=1-5759e988-bd862e3fe1be46a994272793'
+    await traced.run(() =>
+      send(service.url, {
+        Authorization: 'AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host',
+        'amz-sdk-invocation-id': '9a1c',
+        'X-Amzn-Trace-Id': own,
+      }),
+    )
+    const [span] = await traced.whenEnded(1)
+    t.match((await service.request(0)).headers, {
+      authorization: 'AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host',
+      traceparent: `00-${TRACE_ID}-${span?.context.spanId}-01`,
+      'x-amzn-trace-id': own,
+    })
+  })
 }

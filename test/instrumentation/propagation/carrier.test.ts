@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   headerCarrier,
   headerCarriers,
+  listCarriers,
   MAX_VALUE_LENGTH,
   mapCarrier,
 } from '../../../instrumentation/propagation/carrier.ts'
@@ -114,4 +115,21 @@ t.test('a plain map holds texts only', async t => {
   t.equal(read('traceparent'), undefined)
   t.equal(read('tracestate'), undefined)
   t.equal(read('baggage'), 'k=v')
+})
+
+t.test('of a long list the first and the last headers are looked at', async t => {
+  const read = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  const find = (at: number, limit: number): string | undefined => {
+    const list = Array.from({ length: 20 }, (_, index) =>
+      index === at ? { Traceparent: 'value' } : { other: 'x' },
+    )
+    return listCarriers('list', list, read, limit)[0]?.carrier('traceparent')
+  }
+  const seen = (limit: number) =>
+    Array.from({ length: 20 }, (_, at) => at).filter(at => find(at, limit))
+  t.strictSame(seen(6), [0, 1, 2, 17, 18, 19])
+  t.strictSame(seen(5), [0, 1, 2, 18, 19])
+  t.strictSame(seen(1), [0])
+  t.equal(seen(20).length, 20)
+  t.equal(seen(19).length, 19)
 })

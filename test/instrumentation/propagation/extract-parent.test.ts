@@ -30,8 +30,14 @@ t.test('the event beats the client context, which beats the X-Ray header', async
   t.equal(all.parent?.spanContext.traceId, traceId('1'))
   t.equal(all.parent?.carrier, 'event.0')
   t.equal(all.parent?.isRemote, true)
-  t.strictSame(all.links, [{ context: xraySpan(1) }])
+  t.strictSame(
+    all.links.map(({ context }) => context.traceId),
+    [traceId('2'), xraySpan(1).traceId],
+    'the others are links',
+  )
   t.strictSame(all.tried, [])
+  const same = extract(event({ traceparent: traceparent('2') }), clientContext, undefined)
+  t.strictSame(same.links, [], 'the parent itself is none')
 
   const direct = extract(event({}), clientContext, SAMPLED)
   t.equal(direct.parent?.spanContext.traceId, traceId('2'))

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { extractParent } from '../../../instrumentation/propagation/extract-parent.ts'
 import { detectTrigger } from '../../../instrumentation/triggers/detect.ts'
 import type { Trigger } from '../../../instrumentation/triggers/trigger.ts'
 import { readEvent } from './read-event.ts'
@@ -123,5 +124,37 @@ t.test('sources are told apart by as little as their events differ in', async t 
   ]
   for (const [event, source] of cases) {
     t.equal(detectTrigger(event, 'fn').source, source, JSON.stringify(event))
+  }
+})
+
+t.test("an authorizer's context is read, by itself and packed, after the headers", async t => {
+  const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
+  const traceparent = `00-${traceId}-${spanId}-01`
+  const packed = JSON.stringify({ traceparent })
+  const contexts = [
+    { principalId: 'p', traceparent },
+    { principalId: 'p', _datadog: packed },
+    { principalId: 'p', _datadog: Buffer.from(packed).toString('base64') },
+  ]
+  for (const [name, toContext] of [
+    ['api-gateway-rest', (context: object) => ({ stage: 'prod', authorizer: context })],
+    ['api-gateway-http', (context: object) => ({ authorizer: { lambda: context } })],
+    [
+      'api-gateway-websocket-message',
+      (context: object) => ({ messageDirection: 'IN', authorizer: context }),
+    ],
+  ] as const) {
+    const find = (context: object, headers: object) => {
+      const changes = { headers, multiValueHeaders: undefined, body: undefined }
+      const event = { ...changes, requestContext: toContext(context) }
+      const { carriers } = trigger(name, event)
+      return extractParent({ carriers, clientContext: undefined, traceHeader: undefined }).parent
+    }
+    for (const context of contexts)
+      t.match(find(context, {}), { spanContext: { traceId, spanId }, carrier: /authorizer/ }, name)
+    const own = traceparent.replace('b7ad', 'c8be')
+    t.match(find(contexts[0] ?? {}, { traceparent: own }), { carrier: /headers/ }, name)
+    for (const broken of [7, 'e30', 'eyJ', '[]', null])
+      t.equal(find({ _datadog: broken }, {}), undefined, `${name}: ${broken}`)
   }
 })

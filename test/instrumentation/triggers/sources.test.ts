@@ -5,6 +5,7 @@ import t from 'tap'
 import { extractParent } from '../../../instrumentation/propagation/extract-parent.ts'
 import { formatTraceparent } from '../../../instrumentation/propagation/trace-context.ts'
 import { detectTrigger, listSources } from '../../../instrumentation/triggers/detect.ts'
+import type { Hop } from '../../../instrumentation/triggers/hop.ts'
 import { readEvent } from './read-event.ts'
 
 interface Expected {
@@ -17,6 +18,8 @@ interface Expected {
   /** Without a parent: what became a link, and where was looked. */
   readonly links?: readonly string[]
   readonly tried?: readonly string[]
+  /** Services in front, with when they had it and until when: a time, the next one's `start`, or the `invocation`'s end. */
+  readonly inferred?: readonly string[]
   readonly attributes: Record<string, unknown>
 }
 
@@ -54,8 +57,35 @@ for (const [name, expected] of Object.entries(TABLE)) {
     const attributes = Object.entries({ ...trigger.attributes, ...late.attributes })
     const known = attributes.filter(([, value]) => value !== undefined)
     t.strictSame(Object.fromEntries(known), expected.attributes)
+    t.strictSame((trigger.hops?.() ?? []).map(tell), expected.inferred ?? [])
   })
 }
+
+function tell({ service, name, startMs, endMs }: Hop): string {
+  const [from, to] = [startMs, endMs].map(time =>
+    typeof time === 'number' ? new Date(time).toISOString() : time,
+  )
+  return `${service}: ${name}, ${from} - ${to}`
+}
+
+/** Each way in which one service hands on the events of another. */
+const NESTED: Readonly<Record<string, RegExp>> = {
+  'SNS in SQS': /^aws.sns aws_sqs$/,
+  'EventBridge in SQS': /^aws.eventbridge aws_sqs$/,
+  'EventBridge in SNS': /^aws.eventbridge aws.sns$/,
+  'EventBridge in SNS in SQS': /^aws.eventbridge aws.sns aws_sqs$/,
+  'S3 in SQS': /^aws.s3 aws_sqs$/,
+  'S3 in SNS': /^aws.s3 aws.sns$/,
+  'S3 in SNS in SQS': /^aws.s3 aws.sns aws_sqs$/,
+}
+
+t.test('every nesting has two samples', async t => {
+  const paths = Object.values(TABLE).map(({ inferred = [] }) =>
+    inferred.map(hop => hop.split(':', 1)[0]).join(' '),
+  )
+  for (const [name, path] of Object.entries(NESTED))
+    t.ok(paths.filter(each => path.test(each)).length >= 2, name)
+})
 
 t.test('every sample is in the table, and every source has two of them', async t => {
   const samples = globSync('*.json', { cwd: FOLDER }).map(file => basename(file, '.json'))

@@ -107,7 +107,8 @@ t.test('never twice: a message that carries a context already is the user’s', 
   t.equal(inject('SNS', 'Publish', { Message: 'x', MessageAttributes }), undefined)
   const ClientContext = Buffer.from('{"custom":{"traceparent":"theirs"}}').toString('base64')
   t.equal(inject('Lambda', 'Invoke', { ClientContext }), undefined)
-  t.equal(inject('IoT Data Plane', 'Publish', { userProperties: '[]' }), undefined)
+  for (const userProperties of ['[]', [], [{ a: '1' }]])
+    t.equal(inject('IoT Data Plane', 'Publish', { userProperties }), undefined)
   t.equal(
     inject('SESv2', 'SendEmail', { EmailTags: [{ Name: 'traceparent', Value: 'x' }] }),
     undefined,
@@ -244,5 +245,68 @@ t.test('SES and IoT have fields for it; only what such a field takes goes in', t
     inject('IoT Data Plane', 'Publish', {}, carrier('messages', [['baggage', 'x'.repeat(2048)]])),
     undefined,
   )
+  t.end()
+})
+
+t.test(
+  'payloads: the last byte that fits a record, a call or an input, and the first that does not',
+  t => {
+    const only = carrier('payloads', [W3C[0]])
+    const more = `"traceparent":"${TRACEPARENT}",`.length
+    const json = (bytes: number): string => `{"a":"${'x'.repeat(bytes - 8)}"}`
+    const MiB = 1_048_576
+    const grows = (service: string, operation: string, input: Fields): boolean =>
+      inject(service, operation, input, only) !== undefined
+    const cases: readonly (readonly [string, string, number, (text: string) => Fields])[] = [
+      ['Kinesis', 'PutRecord', MiB - 1024, text => ({ Data: Buffer.from(text) })],
+      ['Kinesis', 'PutRecord', MiB - 1024, text => ({ Data: text })],
+      ['Firehose', 'PutRecord', 1_024_000, text => ({ Record: { Data: Buffer.from(text) } })],
+      ['SFN', 'StartExecution', MAX_MESSAGE_BYTES, input => ({ input })],
+      ['SFN', 'StartSyncExecution', MAX_MESSAGE_BYTES, input => ({ input })],
+      [
+        'Scheduler',
+        'CreateSchedule',
+        MAX_MESSAGE_BYTES,
+        Input => ({ ScheduleExpression: 'at(2030-01-01T00:00:00)', Target: { Input } }),
+      ],
+    ]
+    for (const [service, operation, limit, toInput] of cases) {
+      t.equal(
+        grows(service, operation, toInput(json(limit - more))),
+        true,
+        `${service}.${operation}`,
+      )
+      t.equal(grows(service, operation, toInput(json(limit - more + 1))), false)
+    }
+    // Of a call with several records as many get it as there is room for.
+    const PartitionKey = 'key'
+    for (const [service, operation, limit] of [
+      ['Kinesis', 'PutRecords', 5 * MiB],
+      ['Firehose', 'PutRecordBatch', 4 * MiB],
+    ] as const) {
+      const put = (room: number): boolean[] => {
+        const small = [json(100), json(100)].map(text => ({
+          Data: Buffer.from(text),
+          PartitionKey,
+        }))
+        const filler = { Data: Buffer.alloc(limit - 200 - 9 - room), PartitionKey }
+        const result = inject(service, operation, { Records: [...small, filler] }, only)
+        const records = (result?.Records as { Data: Buffer }[] | undefined) ?? []
+        return records.map(({ Data }) => Data.includes('traceparent'))
+      }
+      t.strictSame(put(2 * more), [true, true, false], service)
+      t.strictSame(put(2 * more - 1), [true, false, false])
+      t.strictSame(put(more - 1), [])
+    }
+    t.end()
+  },
+)
+
+t.test('IoT: the longest properties that fit, and one byte more', t => {
+  const empty = JSON.stringify([{ baggage: '' }]).length
+  const publish = (length: number): Fields | undefined =>
+    inject('IoT Data Plane', 'Publish', {}, carrier('messages', [['baggage', 'x'.repeat(length)]]))
+  t.ok(publish(2048 - empty))
+  t.equal(publish(2048 - empty + 1), undefined)
   t.end()
 })

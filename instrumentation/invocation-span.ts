@@ -32,6 +32,7 @@ import {
   ATTR_EXCEPTION_TYPE,
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
+  ATTR_URL_PATH,
 } from './semconv.ts'
 import { setServedRoute } from './served-route.ts'
 import { describeStream } from './stream-attributes.ts'
@@ -134,7 +135,7 @@ export function openInvocationSpan(
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
-    served: { route: undefined, steps: 0 },
+    served: { route: undefined, steps: 0, path: pathOf(trigger) },
     span,
     aside: isSampled(span.context) ? undefined : aside,
   }
@@ -145,6 +146,11 @@ export function openInvocationSpan(
   const headers = trigger.faasTrigger === 'http' ? options.headers : undefined
   const state = { keep, headers, isComplete: false }
   return { span, invocation, trigger, extracted, context, inferred, records, ...state }
+}
+
+function pathOf({ attributes }: Trigger): string | undefined {
+  const path = attributes[ATTR_URL_PATH]
+  return typeof path === 'string' ? path : undefined
 }
 
 /** Of records with several callers none speaks for the batch. */

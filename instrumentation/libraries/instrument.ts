@@ -96,6 +96,9 @@ export function instrument(options: InstrumentOptions): (() => void) | undefined
     xrayTraceId: source.xrayTraceId,
     stopListening: name => stopListening(name),
     hideHttp2: contentType => void hiddenHttp2.push(contentType),
+    findOwnServer(find) {
+      http.findOwnServer = find
+    },
     settings: options.settings,
   }
   const loadChunk = load as (name: string) => LibraryChunk

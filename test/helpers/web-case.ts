@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startFunction } from './function.ts'
-import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
+import { type Form, installPackages, isBundle, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 import { hasInvocations, invocationSpan, markedTree, spansBelow } from './span-tree.ts'
 
@@ -116,7 +116,7 @@ async function run(
   await using service = await startService()
   await using fn = await startFunction({
     files: { [name]: text },
-    hasPackages: form === 'minified bundle' ? false : folder,
+    hasPackages: isBundle(form) ? false : folder,
     events: events.map(event => ({ body: JSON.stringify(event) })),
     env: {
       SERVICE_URL: service.url,

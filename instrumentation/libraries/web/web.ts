@@ -3,7 +3,7 @@ import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
 import { LISTENING } from './channels.ts'
-import { listenToExpress, wrapExpressLayer } from './express.ts'
+import { listenToExpress, wrapExpressBuiltIn, wrapExpressLayer } from './express.ts'
 import { wrapHapiRequest, wrapHapiToolkit } from './hapi.ts'
 import { wrapHonoRouter } from './hono.ts'
 import { wrapKoa, wrapKoaRouter } from './koa.ts'
@@ -13,6 +13,7 @@ import { listenToOwnServers } from './own-servers.ts'
 import { listenToFastify, listenToH3, listenToSrvx } from './publishers.ts'
 
 const WRAPS: Readonly<Record<string, (tools: LibraryTools, loaded: LoadedModule) => void>> = {
+  wrapExpressBuiltIn,
   wrapExpressLayer,
   wrapHapiRequest,
   wrapHapiToolkit,

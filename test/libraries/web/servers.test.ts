@@ -2,14 +2,9 @@
 import t from 'tap'
 import type { SpanTree } from '../../helpers/otlp.ts'
 import { eventOf, serveWeb, type WebCase } from '../../helpers/web-case.ts'
-import { testFramework } from '../../helpers/web-table.ts'
+import { rename, testFramework } from '../../helpers/web-table.ts'
 
 const PARSER: SpanTree = ['middleware - jsonParser']
-
-const minify = ([name, ...children]: SpanTree): SpanTree => [
-  name.replace('jsonParser', 'anonymous'),
-  ...children.map(minify),
-]
 
 testFramework(t, 'Express on a port', {
   source: 'server.mjs',
@@ -17,7 +12,7 @@ testFramework(t, 'Express on a port', {
     { packages: 'newest', version: '5.3', inBundles: 'all' },
     { packages: 'older', version: '4.22', inBundles: 'nothing' },
   ],
-  minify,
+  minify: rename({ jsonParser: 'anonymous' }),
   rows: [
     {
       request: { method: 'GET', path: '/items/3' },

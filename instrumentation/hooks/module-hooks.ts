@@ -31,6 +31,8 @@ export interface HookedFile {
    * hold it. Absent where its calls are seen in bundles anyway.
    */
   readonly mark?: string
+  /** A library that publishes, and tells of the calls of this one that it makes. */
+  readonly toldBy?: string
   /**
    * Exports of an ES module that the function reads; all where absent. A bundler leaves out what nobody reads: a file
    * that exports more than one thing should say.

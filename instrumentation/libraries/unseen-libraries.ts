@@ -3,14 +3,15 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { HookedFile } from '../hooks/module-hooks.ts'
-import type { ChannelRow } from './contract.ts'
+import type { ChannelRow, GlobalRow } from './contract.ts'
 
 export interface UnseenOptions {
   /** Path of the bundle's first file. */
   readonly path: string
   /** Of the libraries that are wanted. */
   readonly files: readonly HookedFile[]
-  readonly channels: readonly ChannelRow[]
+  readonly channels: readonly Pick<ChannelRow, 'library' | 'channel'>[]
+  readonly globals: readonly Pick<GlobalRow, 'library' | 'name'>[]
   /** Libraries that have handed over a module. */
   readonly received: ReadonlySet<string>
 }
@@ -29,11 +30,15 @@ export function findUnseenLibraries({
   path,
   files,
   channels,
+  globals,
   received,
 }: UnseenOptions): readonly string[] {
   const byMark = new Map<string, string>()
   for (const { library, mark } of files) if (mark !== undefined) byMark.set(mark, library)
-  const publishing = new Map(channels.map(({ library, channel }) => [channel, library]))
+  const publishing = new Map([
+    ...channels.map(({ library, channel }) => [channel, library] as const),
+    ...globals.map(({ library, name }) => [name, library] as const),
+  ])
   const wanted = new RegExp([...byMark.keys(), ...publishing.keys()].map(literally).join('|'), 'g')
   const held = new Set<string>()
   const seen = new Set(received)
@@ -45,6 +50,7 @@ export function findUnseenLibraries({
     for (const [, library = ''] of text.matchAll(LINE)) seen.add(library)
   }
   held.delete('')
+  for (const { library, toldBy } of files) if (toldBy && seen.has(toldBy)) seen.add(library)
   return [...held].filter(library => !seen.has(library)).sort()
 }
 

@@ -17,6 +17,16 @@ const ROWS: readonly Row[] = [
   ['better-sqlite3', '>=8.0.0 <14', 'lib/methods/wrappers.js', 'wrapBetterSqlite3'],
 ]
 
+/** By package: what minifying keeps of it. */
+const MARKS: Readonly<Record<string, string>> = {
+  pg: 'Client has already been connected. You cannot reuse a client',
+  postgres: 'Query not called as a tagged template literal',
+  mysql2: 'Ignoring invalid configuration option passed to Connection',
+  typeorm: 'package has not been found installed',
+  sequelize: 'Dialect needs to be explicitly supplied as of v4.0.0',
+  'better-sqlite3': 'In-memory/temporary databases cannot be readonly',
+}
+
 export const SQL_FILES: readonly HookedFile[] = ROWS.map(
   ([library, versions, file, wrap, module = library]) => ({
     library,
@@ -25,5 +35,8 @@ export const SQL_FILES: readonly HookedFile[] = ROWS.map(
     versions,
     file,
     wrap,
+    ...(module in MARKS && { mark: MARKS[module] as string }),
+    // Prisma's client tells of its queries itself.
+    ...(library === 'pg' && { toldBy: 'prisma' }),
   }),
 )

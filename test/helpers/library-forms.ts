@@ -7,16 +7,19 @@ import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 
-export type Family = 'sql' | 'stores' | 'web'
+export type Family = 'ai' | 'messaging' | 'sql' | 'stores' | 'web'
 
 /** Folders with a package.json of their own: several versions of one package bear one name. */
 export type Packages = 'newest' | 'middle' | 'older'
 
 /** With modules, which are hooked; bundled, where only channels tell; or bundled with Baton's plugin, which hooks. */
 export type Form = 'CommonJS' | 'ES module' | 'minified bundle' | 'minified bundle with the plugin'
-export const FORMS: readonly Form[] = ['CommonJS', 'ES module', 'minified bundle']
-/** FORMS and the one with the plugin. */
-export const ALL_FORMS: readonly Form[] = [...FORMS, 'minified bundle with the plugin']
+export const ALL_FORMS: readonly Form[] = [
+  'CommonJS',
+  'ES module',
+  'minified bundle',
+  'minified bundle with the plugin',
+]
 
 export const isBundle = (form: Form): boolean => form.startsWith('minified bundle')
 

@@ -119,7 +119,7 @@ function takePackages({ family, form, packages, alias = {} }: FormOptions): Plug
     setup({ onResolve, resolve }) {
       onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
         if (!importer.startsWith(sources) || path.startsWith('node:')) return undefined
-        if (!isBundle(form)) return { path, external: true }
+        if (!isBundle(form)) return { path: alias[path] ?? path, external: true }
         return resolve(alias[path] ?? path, { resolveDir: dirname(packages), kind })
       })
     },

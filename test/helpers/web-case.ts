@@ -64,6 +64,8 @@ export interface WebCase {
   readonly source: string
   readonly form: Form
   readonly packages: Packages
+  /** Packages by the names that the folder has them under. */
+  readonly alias?: Readonly<Record<string, string>> | undefined
   readonly events: readonly object[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -107,12 +109,12 @@ interface Answer {
 }
 
 async function run(
-  { source, form, packages, events, env }: WebCase,
+  { source, form, packages, alias = {}, events, env }: WebCase,
   tracing: Readonly<Record<string, string>>,
   settled: () => Promise<unknown>,
 ): Promise<readonly Answer[]> {
   const folder = await installPackages('web', packages)
-  const [name, text] = await makeForm({ family: 'web', source, form, packages: folder })
+  const [name, text] = await makeForm({ family: 'web', source, form, packages: folder, alias })
   await using service = await startService()
   await using fn = await startFunction({
     files: { [name]: text },

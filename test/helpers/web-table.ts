@@ -25,6 +25,8 @@ export interface Framework {
   readonly versions: readonly {
     readonly packages: Packages
     readonly version: string
+    /** Packages by the names that the folder has them under. */
+    readonly alias?: Readonly<Record<string, string>>
     /** What a minified bundle without Baton's plugin shows. */
     readonly inBundles: 'all' | 'nothing'
   }[]
@@ -49,12 +51,12 @@ export const rename =
   }
 
 export function testFramework(t: Test, name: string, framework: Framework): void {
-  for (const { packages, version, inBundles } of framework.versions) {
+  for (const { packages, version, inBundles, alias = {} } of framework.versions) {
     for (const form of framework.forms ?? ALL_FORMS) {
       const isSeen = form !== 'minified bundle' || inBundles === 'all'
       const what = isSeen ? 'route and steps' : 'not seen'
       t.test(`${name} ${version}, ${form}: ${what}`, t =>
-        testForm(t, framework, { form, packages, isSeen }),
+        testForm(t, framework, { form, packages, alias, isSeen }),
       )
     }
   }
@@ -63,17 +65,19 @@ export function testFramework(t: Test, name: string, framework: Framework): void
 interface Tested {
   readonly form: Form
   readonly packages: Packages
+  readonly alias: Readonly<Record<string, string>>
   readonly isSeen: boolean
 }
 
 async function testForm(t: Test, framework: Framework, tested: Tested): Promise<void> {
   const { source, fronts = ['function URL'], env, minify = tree => tree } = framework
-  const { form, packages, isSeen } = tested
+  const { form, packages, alias, isSeen } = tested
   const rows = fronts.flatMap(front => framework.rows.map(row => ({ ...row, front })))
   const web: WebCase = {
     source,
     form,
     packages,
+    alias,
     events: rows.map(({ front, request }) =>
       eventOf(front, framework.change?.(front, request) ?? request),
     ),

@@ -64,7 +64,10 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
   subscribe('http.client.request.error', message => {
     const { request, error } = message as ErrorMessage
     const found = traced.get(request)
-    if (found !== undefined && found.call === undefined) setHttpError(found.span, error)
+    if (found === undefined || found.call !== undefined) return
+    setHttpError(found.span, error)
+    // It closes a little later, when the invocation may be over.
+    found.span.end(tools.tracer.clock.now())
   })
 }
 

@@ -56,6 +56,23 @@ testFramework(t, 'aws-serverless-express', {
   ],
 })
 
+const body = '{"amount":7}'
+
+testFramework(t, 'Servers that start with a request', {
+  source: 'servers.mjs',
+  forms: ['CommonJS', 'ES module', 'minified bundle with the plugin'],
+  versions: [{ packages: 'newest', version: 'of each kind', inBundles: 'nothing' }],
+  rows: ['fastify', 'koa', 'plain', 'fastify', 'koa', 'plain'].map(kind => ({
+    request: { method: 'POST', path: `/${kind}/3`, body },
+    status: 200,
+    // Without a framework there is nothing to be told but what is called.
+    spans:
+      kind === 'plain'
+        ? ['POST', ['GET']]
+        : [`POST /${kind}/:id`, [`request handler - /${kind}/:id`, ['GET']]],
+  })),
+})
+
 const get = (path: string): object => eventOf('function URL', { method: 'GET', path })
 
 const serve = (paths: readonly string[], web: Partial<WebCase> = {}): ReturnType<typeof serveWeb> =>

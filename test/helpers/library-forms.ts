@@ -108,7 +108,7 @@ async function pluginsOf(form: Form): Promise<Plugin[]> {
 const OPTIONAL = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'gcp-metadata', 'kerberos', 'snappy'],
   ...['aws4', 'mongodb-client-encryption', '@nestjs/microservices', '@nestjs/websockets'],
-  ...['class-transformer', 'class-validator'],
+  ...['class-transformer', 'class-validator', '@fastify/static', '@fastify/view'],
 ]
 
 /** The repository has some of these packages too, in other versions. */

@@ -62,3 +62,36 @@ for (const [packages, version, own] of [
     ],
   })
 }
+
+testFramework(t, 'NestJS on Fastify', {
+  source: 'nest-fastify.mjs',
+  forms: ['CommonJS', 'ES module', 'minified bundle with the plugin'],
+  versions: [{ packages: 'newest', version: '11', inBundles: 'all' }],
+  rows: [
+    {
+      request: { method: 'GET', path: '/customers/17/invoices/4' },
+      status: 200,
+      spans: [
+        `GET ${ROUTE}`,
+        [
+          `request handler - ${ROUTE}`,
+          [
+            'request handler - CustomersController.readInvoice',
+            ['request handler - readInvoice', ['GET']],
+          ],
+        ],
+      ],
+    },
+    {
+      request: { method: 'GET', path: '/customers/broken' },
+      status: 503,
+      spans: [
+        'GET /customers/broken!',
+        [
+          'request handler - /customers/broken',
+          ['request handler - CustomersController.fail!', ['request handler - fail!']],
+        ],
+      ],
+    },
+  ],
+})

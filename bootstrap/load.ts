@@ -3,6 +3,7 @@
 // NODE_OPTIONS, refuse the cache and compile the source as ever.
 import { readFileSync } from 'node:fs'
 import { Script } from 'node:vm'
+import type { LoadChunk } from '../instrumentation/chunks.ts'
 
 /** A bundle: a function as Node wraps CommonJS. */
 type BundleFunction = (
@@ -20,8 +21,16 @@ const suffix = HAS_CACHE_BY_VERSION ? `-${process.version}-${process.arch}` : ''
 
 /** Node is up: what it took shows in the init span. */
 const readyUptimeMs = process.uptime() * 1000
+const loaded = new Map<string, unknown>()
+const loadChunk = loadOnce as LoadChunk
 const runtime = load('runtime') as typeof import('./main.ts')
-void runtime.main({ require, importModule: url => import(url), loadChunk: load, readyUptimeMs })
+void runtime.main({ require, importModule: url => import(url), loadChunk, readyUptimeMs })
+
+function loadOnce(name: string): unknown {
+  const found = loaded.get(name) ?? load(name)
+  loaded.set(name, found)
+  return found
+}
 
 /** What the bundle of that name beside this file exports. */
 function load(name: string): unknown {

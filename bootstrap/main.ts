@@ -1,6 +1,7 @@
 // Where the process starts: reads the environment, joins the runtime and the tracer, loads the function and serves.
 // The only file that sees both halves, and the only read of the environment.
 
+import type { LoadChunk } from '../instrumentation/chunks.ts'
 import type { Tracing } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
 import { type Registration, registerExtension } from '../runtime/api/extensions.ts'
@@ -74,7 +75,7 @@ export async function main(loader: LayerLoader): Promise<void> {
 /** Loads the function's modules, and the layer's own. */
 export interface LayerLoader extends ModuleLoader {
   /** A file beside the runtime's that is loaded only when it is needed. */
-  readonly loadChunk: (name: string) => unknown
+  readonly loadChunk: LoadChunk
   /** How long the process had been up when its first line ran. */
   readonly readyUptimeMs: number
 }
@@ -119,7 +120,7 @@ async function serveFunction(
   if (!config.isGlobalHidden) {
     installGlobals(new InvokeStore(inFlight, tracing?.source))
     installStreamingGlobals()
-    installBaton({ records: await recordsOf(tracing) })
+    installBaton({ records: tracing?.records ?? plainRecords(loader) })
   }
   tracing?.init?.loading()
   const run = await loadFunction(parts, isSideBySide, log).catch(error =>
@@ -287,8 +288,8 @@ function registerForSigterm(config: Config): Registration | undefined {
 }
 
 /** Code that asks for `baton.records` runs without tracing as well. */
-async function recordsOf(tracing: Tracing | undefined): Promise<Tracing['records']> {
-  return tracing?.records ?? (await import('../instrumentation/records/records.ts')).plainRecords
+function plainRecords({ loadChunk }: LayerLoader): Tracing['records'] {
+  return event => loadChunk('records').plainRecords(event)
 }
 
 /** The tracer is evaluated only where it has somewhere to send to: without an endpoint it costs nothing. */
@@ -301,7 +302,7 @@ async function startTracing(
   const exporters = exporterSettings(config)
   if (exporters.length === 0) return undefined
   try {
-    const { createTracing } = await import('../instrumentation/tracing.ts')
+    const { createTracing } = loadChunk('tracing')
     const writeLine = (line: string): boolean => {
       sink.write(line, 'INFO', 'json', Date.now())
       return true

@@ -8,13 +8,16 @@ const { Script } = require('node:vm')
 
 const [, , folder, suffix] = process.argv
 const scripts = new Map()
+const loaded = new Map()
 
 function load(name) {
+  if (loaded.has(name)) return loaded.get(name)
   const filename = `/opt/baton/${name}.js`
   const script = new Script(readFileSync(join(folder, `${name}.js`), 'latin1'), { filename })
   scripts.set(name, script)
   const bundle = { exports: {} }
   script.runInThisContext()(bundle.exports, require, bundle, filename, folder)
+  loaded.set(name, bundle.exports)
   return bundle.exports
 }
 

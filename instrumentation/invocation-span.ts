@@ -41,7 +41,8 @@ import { Aside, type KeepConditions } from './trace/keep.ts'
 import { type Span, STATUS_ERROR, STATUS_UNSET } from './trace/span.ts'
 import { isSampled } from './trace/span-context.ts'
 import type { ActiveContext, SpanOptions, Tracer } from './trace/tracer.ts'
-import { detectTrigger } from './triggers/detect.ts'
+import type { detectTrigger } from './triggers/detect.ts'
+import { detectRequest } from './triggers/detect-request.ts'
 import type {
   BatchFailures,
   LateDescription,
@@ -56,6 +57,8 @@ export interface FunctionIdentity {
 
 /** What is told of an invocation beside its own span, how its caller is found, and what decides whether it is sent. */
 export interface InvocationSpanOptions {
+  /** For events that are no HTTP requests. */
+  readonly detectTrigger: typeof detectTrigger
   /** Spans of the services in front of the function. */
   readonly hasInferredSpans?: boolean
   /** Header formats that are read; W3C's where absent. */
@@ -101,12 +104,14 @@ export function openInvocationSpan(
   tracer: Tracer,
   invocation: Invocation,
   identity: FunctionIdentity,
-  options: InvocationSpanOptions = {},
+  options: InvocationSpanOptions,
 ): OpenInvocationSpan {
   tracer.clock.anchor()
   const functionName = identity.functionName ?? 'unknown'
   const { event, eventBytes, eventHead } = invocation
-  const trigger = detectTrigger(event, functionName, eventBytes, eventHead)
+  const trigger =
+    detectRequest(event, functionName, eventBytes ?? 0) ??
+    options.detectTrigger(event, functionName, eventBytes, eventHead)
   const extracted = extractParent({
     carriers: trigger.carriers,
     records: trigger.batch?.records,

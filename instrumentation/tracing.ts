@@ -8,6 +8,7 @@ import type {
   TraceContextSource,
 } from '../runtime/contract.ts'
 import type { HeaderCapture } from './captured-headers.ts'
+import type { LoadChunk } from './chunks.ts'
 import { createInitPhase, type InitOptions, type InitPhase } from './coldstart/init-phase.ts'
 import type { JournalOptions } from './export/journal/journal.ts'
 import { encodeHead } from './export/otlp-encoder.ts'
@@ -18,6 +19,7 @@ import { createTransport, type ExporterSettings } from './export/transports/crea
 import { createGuard } from './guard.ts'
 import { createSubscribe } from './hooks/channels.ts'
 import type { SearchPaths } from './hooks/when-modules-load.ts'
+import type { InvocationSpanOptions } from './invocation-span.ts'
 import type { Injection } from './libraries/aws-sdk/message-carrier.ts'
 import type { LibrarySettings } from './libraries/contract.ts'
 import { instrument } from './libraries/instrument.ts'
@@ -25,7 +27,7 @@ import type { Selection } from './libraries/selection.ts'
 import { createObserver } from './observer.ts'
 import { type InstalledApi, installApi } from './otel-api/install.ts'
 import { createPropagation, type PropagatorName } from './propagation/propagation.ts'
-import { createRecordSpans, type RecordSpans } from './records/records.ts'
+import type { RecordSpans } from './records/records.ts'
 import { describeResource, type ResourceFacts } from './resource.ts'
 import type { ResponseHeaderName } from './response-header.ts'
 import { createClock } from './trace/clock.ts'
@@ -73,7 +75,7 @@ export interface TracingOptions {
   /** One line in the log where a bundle holds what nothing sees. */
   readonly checksBundle: boolean
   /** A file of the layer that is loaded only when it is needed. */
-  readonly loadChunk: (name: string) => unknown
+  readonly loadChunk: LoadChunk
   /** How long the process had been up when Node was ready. */
   readonly readyUptimeMs: number
   /** Of the span of the init phase; absent where none is wanted. */
@@ -96,9 +98,6 @@ export interface Tracing {
 }
 
 const SCOPE_NAME = 'baton'
-/** What `otel-api/api-global.ts` exports, and the file that has it. */
-type ApiChunk = typeof import('./otel-api/api-global.ts')
-const API_CHUNK = 'otel-api'
 
 /** Subscribes to what is traced: to be called before any of the user's code is loaded. */
 export function createTracing(options: TracingOptions): Tracing {
@@ -124,6 +123,7 @@ export function createTracing(options: TracingOptions): Tracing {
     maxQueueSize: options.maxQueueSize,
     policy: options.policy,
     mayFreeze: options.mayFreeze,
+    loadChunk: options.loadChunk,
     journal: options.journal && { ...options.journal, head, log, nowMs: Date.now },
     log,
     nowMs: Date.now,
@@ -141,7 +141,7 @@ export function createTracing(options: TracingOptions): Tracing {
   const propagation = createPropagation(options.propagators)
   const api = installApi(() =>
     guard.run('loading the OpenTelemetry API', () =>
-      loadApi(options).createApi({ tracer, propagation, guard }),
+      options.loadChunk('otel-api').createApi({ tracer, propagation, guard }),
     ),
   )
   // Two for one library would make two spans of each call.
@@ -159,8 +159,9 @@ export function createTracing(options: TracingOptions): Tracing {
     source,
     replaced,
   })
-  const recordSpans = createRecordSpans(tracer, { isAutomatic: options.hasRecordSpans })
-  const spans = {
+  const recordSpans = recordSpansOf(options, tracer)
+  const spans: InvocationSpanOptions = {
+    detectTrigger: (...given) => options.loadChunk('triggers').detectTrigger(...given),
     hasInferredSpans: options.hasInferredSpans,
     formats: propagation,
     denies: propagation.denies,
@@ -198,13 +199,24 @@ export function createTracing(options: TracingOptions): Tracing {
   }
 }
 
-const loadApi = ({ loadChunk }: TracingOptions): ApiChunk => loadChunk(API_CHUNK) as ApiChunk
+/** Their code is loaded with the first batch, or when the handler asks for an event's records. */
+function recordSpansOf({ loadChunk, hasRecordSpans }: TracingOptions, tracer: Tracer): RecordSpans {
+  let loaded: RecordSpans | undefined
+  const load = (): RecordSpans => {
+    loaded ??= loadChunk('records').createRecordSpans(tracer, { isAutomatic: hasRecordSpans })
+    return loaded
+  }
+  return {
+    open: opening => (opening.batch === undefined ? undefined : load().open(opening)),
+    records: event => load().records(event),
+  }
+}
 
 /** Loads instrumentations of others, and names those that are on. */
 function loadPublished(options: TracingOptions, api: InstalledApi): readonly string[] {
-  const { published: names, moduleFolder: folder, log } = options
+  const { published: names, moduleFolder: folder, log, loadChunk } = options
   const provider = names.length === 0 ? undefined : api()?.trace
   return provider === undefined
     ? []
-    : loadApi(options).loadInstrumentations({ names, folder, provider, log })
+    : loadChunk('otel-api').loadInstrumentations({ names, folder, provider, log })
 }

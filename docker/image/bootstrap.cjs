@@ -32,9 +32,11 @@ function startRuntime(env) {
   const memory = /^\d+$/.test(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '')
     ? Number(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE)
     : 0
-  const isHeapGiven = /old.space.size/.test(env.NODE_OPTIONS ?? '')
-  const hasHeapFlag = memory > 0 && major >= 24 && !isHeapGiven
-  const heap = hasHeapFlag ? [`--max-old-space-size=${memory - Math.floor(memory / 10)}`] : []
+  const given = env.NODE_OPTIONS ?? ''
+  const heap = []
+  if (major >= 24 && memory > 0 && !/old.space.size/.test(given))
+    heap.push(`--max-old-space-size=${memory - Math.floor(memory / 10)}`)
+  if (major >= 24 && !/semi.space.size/.test(given)) heap.push('--min-semi-space-size=2')
   const main = join(RUNTIME, 'baton', 'main.cjs')
   const command = [NODE, ...heap, '--max-http-header-size', '81920', main]
   const wrapper = env.AWS_LAMBDA_EXEC_WRAPPER

@@ -1,5 +1,6 @@
 // The time before the first event: when its phases began, and its span, which is made once the first invocation has its
 // answer. The tree of modules is made by a chunk of its own, where there is anything to tell.
+import type { Chunks, LoadChunk } from '../chunks.ts'
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
 import type { Aside } from '../trace/keep.ts'
@@ -24,7 +25,7 @@ export interface InitPhaseOptions extends InitOptions {
   readonly readyUptimeMs: number
   /** Folder of the function's code. */
   readonly taskRoot: string
-  readonly loadChunk: (name: string) => unknown
+  readonly loadChunk: LoadChunk
 }
 
 /** The init phase as the runtime and the observer of invocations see it. */
@@ -50,10 +51,6 @@ export interface InitPart {
   readonly children?: readonly InitPart[]
   readonly isFailed?: boolean | undefined
 }
-
-/** What `load-tree.ts` exports, and the chunk that has it. */
-type TreeChunk = typeof import('./load-tree.ts')
-const TREE_CHUNK = 'load-tree'
 
 /** An environment that waited longer for its first event was not started for it. */
 const MAX_GAP_MS = 10_000
@@ -129,12 +126,12 @@ export function createInitPhase(options: InitPhaseOptions): InitPhase {
     if (cut > 0) init.setAttribute(ATTR_INIT_OMITTED, cut)
   }
 
-  function readTree(): ReturnType<TreeChunk['treeOf']> {
+  function readTree(): ReturnType<Chunks['load-tree']['treeOf']> {
     const roots = loads?.roots ?? []
     // The handler's own file and nothing beneath it is what the phase says already.
     if (!roots.some(root => root.children.length > 0) && roots.length < 2)
       return { parts: [], packages: undefined, omitted: 0 }
-    const { treeOf } = options.loadChunk(TREE_CHUNK) as TreeChunk
+    const { treeOf } = options.loadChunk('load-tree')
     // Two are what the modules hang below.
     return treeOf(roots, { minMs, maxParts: maxSpans - 2, taskRoot: options.taskRoot })
   }

@@ -1,5 +1,6 @@
 // Puts together what ships spans: one exporter for each collector, the journal, and the shipper before them.
 import type { Log } from '../../runtime/contract.ts'
+import type { LoadChunk } from '../chunks.ts'
 import { Arrivals } from './arrivals.ts'
 import { Backlog } from './backlog.ts'
 import { Circuit } from './circuit.ts'
@@ -31,6 +32,7 @@ export interface ShippingOptions {
   readonly mayFreeze: boolean
   /** Absent where nothing is to be written to disk. */
   readonly journal: JournalOptions | undefined
+  readonly loadChunk: LoadChunk
   readonly log: Log
   /** Epoch milliseconds. */
   readonly nowMs: () => number
@@ -53,7 +55,7 @@ export function createShipping(options: ShippingOptions): Shipping {
   const journaling = new Journaling(journal, exporters)
   const shipper = new Shipper({ exporters, journaling, policy, mayFreeze, log, nowMs })
   const parts: Shipping = { shipper, journaling }
-  if (isLeft) void recoverLeftovers(journalOptions, parts, exporters)
+  if (isLeft) void recoverLeftovers(journalOptions, parts, exporters, options.loadChunk)
   return parts
 }
 
@@ -90,9 +92,12 @@ async function recoverLeftovers(
   options: JournalOptions,
   { shipper, journaling }: Shipping,
   exporters: readonly Exporter[],
+  loadChunk: LoadChunk,
 ): Promise<void> {
   try {
-    const { recover } = await import('./journal/recover.ts')
+    // What sends is put together meanwhile.
+    await Promise.resolve()
+    const { recover } = loadChunk('recover')
     const { folder, maxBytes, nowMs } = options
     const startedMs = nowMs() - process.uptime() * 1000
     const found = recover(folder, { maxBytes, startedMs, nowMs })

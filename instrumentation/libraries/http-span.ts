@@ -72,6 +72,9 @@ export interface OwnRequest {
   expect(traceparent: string | undefined, span?: Span): void
 }
 
+/** Told of each request of one client as it begins. */
+export type HttpListener = (message: unknown) => void
+
 /** What the HTTP clients share. */
 export interface HttpTools {
   readonly tracer: Tracer

@@ -1,7 +1,9 @@
 // Turns on the libraries that are wanted: channels at once, module hooks where there are modules. What a library needs is
-// loaded when its first module has run or, for the AWS SDK in a bundle, with the first request to AWS.
+// loaded when its first module has run, when its channel first speaks or, for the AWS SDK in a bundle, with the first
+// request to AWS.
 import type { Log, TraceContextSource } from '../../runtime/contract.ts'
 import type { HeaderCapture } from '../captured-headers.ts'
+import type { Chunks, LoadChunk } from '../chunks.ts'
 import type { Guard } from '../guard.ts'
 import type { Subscribe } from '../hooks/channels.ts'
 import { receiveModules } from '../hooks/loaded-modules.ts'
@@ -11,15 +13,12 @@ import type { Tracer } from '../trace/tracer.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
 import { checkBundle } from './bundle-check.ts'
 import { CHANNELS } from './channel-table.ts'
-import type { LibraryChunk, LibrarySettings, LibraryTools } from './contract.ts'
-import type { HttpTools } from './http-span.ts'
+import type { LibrarySettings, LibraryTools } from './contract.ts'
+import type { HttpListener, HttpTools } from './http-span.ts'
 import { listen } from './listen.ts'
-import { traceNodeHttp } from './node-http.ts'
-import { traceNodeHttp2 } from './node-http2.ts'
 import { GLOBALS, offerGlobals } from './offered-globals.ts'
 import { nameSpansInPino } from './pino.ts'
 import { isSelected, type Selection } from './selection.ts'
-import { traceUndici } from './undici.ts'
 
 export interface InstrumentOptions {
   readonly tracer: Tracer
@@ -40,37 +39,31 @@ export interface InstrumentOptions {
   readonly logTraceIds: 'json' | 'all' | 'none'
   /** Published instrumentations that the user has loaded. */
   readonly replaced: readonly string[]
-  readonly loadChunk: (name: string) => unknown
+  readonly loadChunk: LoadChunk
   /** Told of each file that the hook on modules is asked to read. */
   readonly read: (url: string) => void
   readonly settings: LibrarySettings
 }
 
-/** What `aws-sdk.ts` exports. */
-type AwsSdkChunk = typeof import('./aws-sdk/aws-sdk.ts')
-/** What `hooked-modules.ts` exports. */
-type HookedModulesChunk = typeof import('./hooked-modules.ts')
-type HookedModules = ReturnType<HookedModulesChunk['createHookedModules']>
+type HookedModules = ReturnType<Chunks['hooked-modules']['createHookedModules']>
 
 const AWS_SDK = 'aws-sdk'
-const HOOKED_MODULES = 'hooked-modules'
+/** Where a client tells of a request that begins, by what the switches call it. */
+const HTTP_CHANNELS = {
+  http: 'http.client.request.created',
+  http2: 'http2.client.stream.created',
+  undici: 'undici:request:create',
+} as const
+const HTTP_CLIENTS = Object.keys(HTTP_CHANNELS) as (keyof typeof HTTP_CHANNELS)[]
 
 /** Answers what is to be done once there is time for it, after the first answer. */
 export function instrument(options: InstrumentOptions): (() => void) | undefined {
   const { tracer, guard, subscribe, instrumentations, injection, propagation, source } = options
-  const { logTraceIds } = options
+  const { loadChunk, logTraceIds } = options
   // Two for one library would make two spans of each call.
   const isOn = (library: string): boolean =>
     isSelected(instrumentations, library) &&
     !options.replaced.includes(`@opentelemetry/instrumentation-${library}`)
-  const chunks = new Map<string, unknown>()
-  // A bundle is evaluated once: what it keeps is shared by its hooks and its channels.
-  const load = (name: string): unknown => {
-    const chunk = chunks.get(name) ?? options.loadChunk(name)
-    chunks.set(name, chunk)
-    return chunk
-  }
-  const loadAwsSdk = (): AwsSdkChunk => load(AWS_SDK) as AwsSdkChunk
   const hiddenHttp2: string[] = []
 
   const http: HttpTools = {
@@ -79,12 +72,18 @@ export function instrument(options: InstrumentOptions): (() => void) | undefined
     capture: options.captureHeaders?.client,
     readAwsRequest: isOn(AWS_SDK)
       ? (target, headers) =>
-          guard.run('reading an AWS request', () => loadAwsSdk().readAwsRequest(target, headers))
+          guard.run('reading an AWS request', () =>
+            loadChunk(AWS_SDK).readAwsRequest(target, headers),
+          )
       : undefined,
   }
-  if (isOn('http')) traceNodeHttp(http, subscribe)
-  if (isOn('http2')) traceNodeHttp2(http, subscribe, hiddenHttp2)
-  if (isOn('undici')) traceUndici(http, subscribe)
+  for (const client of HTTP_CLIENTS.filter(isOn)) {
+    let begins: HttpListener | undefined
+    subscribe(HTTP_CHANNELS[client], message => {
+      begins ??= loadChunk('http-clients')[client](http, subscribe, hiddenHttp2)
+      begins(message)
+    })
+  }
   if (logTraceIds !== 'none') nameSpansInPino(subscribe, source.ids)
 
   const tools: LibraryTools = {
@@ -101,13 +100,12 @@ export function instrument(options: InstrumentOptions): (() => void) | undefined
     },
     settings: options.settings,
   }
-  const loadChunk = load as (name: string) => LibraryChunk
   const rows = CHANNELS.filter(({ library }) => isOn(library))
   const stopListening = listen({ rows, tools, loadChunk })
   offerGlobals({ rows: GLOBALS.filter(({ library }) => isOn(library)), tools, loadChunk })
   let hooks: HookedModules | undefined
   const hookedModules = (): HookedModules => {
-    const { createHookedModules } = load(HOOKED_MODULES) as HookedModulesChunk
+    const { createHookedModules } = loadChunk('hooked-modules')
     const given = { tools, isOn, ids: source.ids, logTraceIds, loadChunk, read: options.read }
     hooks ??= createHookedModules(given)
     return hooks

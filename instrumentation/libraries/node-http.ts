@@ -1,10 +1,11 @@
-// node:http and node:https clients, by the channels that Node 22 and later publish on: nothing is patched or loaded.
+// node:http and node:https clients, by the channels that Node 22 and later publish on: nothing is patched.
 //
 // Limitations: a request whose headers were given as a flat list is already written when it is seen; it gets a span
 // and no headers.
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Subscribe } from '../hooks/channels.ts'
 import {
+  type HttpListener,
   type HttpSpan,
   type HttpTarget,
   type HttpTools,
@@ -29,11 +30,11 @@ interface TracedRequest extends HttpSpan {
   readonly isPortKnown: boolean
 }
 
-export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
+/** Answers what is told of a request as it begins. */
+export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): HttpListener {
   const traced = new WeakMap<ClientRequest, TracedRequest>()
 
-  subscribe('http.client.request.created', message => {
-    const { request } = message as RequestMessage
+  function created({ request }: RequestMessage): void {
     const host = splitHost(toText(request.getHeader('host')) ?? '')
     const isPortKnown = host.name === request.host
     const target = { ...targetOf(request, host.port), isPortKnown }
@@ -48,7 +49,7 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
     // The last thing that happens to a request, after its response was read, given up or never came.
     if (started.call === undefined)
       request.once('close', () => started.span.end(tools.tracer.clock.now()))
-  })
+  }
 
   subscribe('http.client.response.finish', message => {
     const { request, response } = message as ResponseMessage
@@ -69,6 +70,7 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): void {
     // It closes a little later, when the invocation may be over.
     found.span.end(tools.tracer.clock.now())
   })
+  return message => created(message as RequestMessage)
 }
 
 function targetOf(request: ClientRequest, port: number | undefined): HttpTarget {

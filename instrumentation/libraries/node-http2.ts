@@ -4,6 +4,7 @@
 // itself.)
 import type { Subscribe } from '../hooks/channels.ts'
 import {
+  type HttpListener,
   type HttpSpan,
   type HttpTarget,
   type HttpTools,
@@ -24,13 +25,12 @@ export function traceNodeHttp2(
   tools: HttpTools,
   subscribe: Subscribe,
   hidden: readonly string[] = [],
-): void {
+): HttpListener {
   const traced = new WeakMap<object, HttpSpan>()
   const isHidden = (headers: Readonly<Record<string, unknown>>): boolean =>
     hidden.some(type => toText(headers['content-type'])?.startsWith(type))
 
-  subscribe('http2.client.stream.created', message => {
-    const { stream, headers = {} } = message as Message
+  function created({ stream, headers = {} }: Message): void {
     if (isHidden(headers)) return
     const started = startHttpSpan(tools, targetOf(headers), {
       get: name => toText(headers[name]),
@@ -40,7 +40,7 @@ export function traceNodeHttp2(
     traced.set(stream, started)
     if (started.call === undefined)
       stream.once('close', () => started.span.end(tools.tracer.clock.now()))
-  })
+  }
 
   subscribe('http2.client.stream.finish', message => {
     const { stream, headers = {} } = message as Message
@@ -54,6 +54,7 @@ export function traceNodeHttp2(
     const found = traced.get(stream)
     if (found !== undefined && found.call === undefined) setHttpError(found.span, error)
   })
+  return message => created(message as Message)
 }
 
 function targetOf(headers: Readonly<Record<string, unknown>>): HttpTarget {

@@ -3,6 +3,7 @@
 // Limitations: each request on the wire is a span of its own, so a redirect that fetch follows makes two.
 import type { Subscribe } from '../hooks/channels.ts'
 import {
+  type HttpListener,
   type HttpSpan,
   type HttpTarget,
   type HttpTools,
@@ -27,7 +28,8 @@ interface UndiciMessage {
   readonly error?: unknown
 }
 
-export function traceUndici(tools: HttpTools, subscribe: Subscribe): void {
+/** Answers what is told of a request as it begins. */
+export function traceUndici(tools: HttpTools, subscribe: Subscribe): HttpListener {
   const spans = new WeakMap<UndiciRequest, HttpSpan>()
   const on = (channel: string, act: (span: HttpSpan, message: UndiciMessage) => void): void => {
     subscribe(channel, each => {
@@ -37,12 +39,6 @@ export function traceUndici(tools: HttpTools, subscribe: Subscribe): void {
     })
   }
 
-  subscribe('undici:request:create', message => {
-    const { request } = message as UndiciMessage
-    const target = targetOf(request)
-    const span = target && startHttpSpan(tools, target, headersOf(request))
-    if (span !== undefined) spans.set(request, span)
-  })
   on('undici:request:headers', (started, { response }) => {
     if (response === undefined) return
     setHttpAnswer(started, response.statusCode, name => findInList(response.headers, name))
@@ -55,6 +51,12 @@ export function traceUndici(tools: HttpTools, subscribe: Subscribe): void {
     setHttpError(span, error)
     span.end(tools.tracer.clock.now())
   })
+  return message => {
+    const { request } = message as UndiciMessage
+    const target = targetOf(request)
+    const span = target && startHttpSpan(tools, target, headersOf(request))
+    if (span !== undefined) spans.set(request, span)
+  }
 }
 
 function targetOf(request: UndiciRequest): HttpTarget | undefined {

@@ -2,15 +2,13 @@
 // below those it would also accept. An event is tested only against the rows that its outermost fields allow, so that
 // an unknown one costs a few microseconds.
 
+import { givenOf, REQUESTS } from './detect-request.ts'
 import { type EventFields, fieldsOf, listOf } from './fields.ts'
-import { alb } from './http/alb.ts'
-import { apiGatewayHttp, apiGatewayRest } from './http/api-gateway.ts'
+import { apiGatewayHttp } from './http/api-gateway.ts'
 import { appSync, appSyncBatch, appSyncEvents } from './http/appsync.ts'
 import { authorizer } from './http/authorizer.ts'
 import { cloudFront } from './http/cloudfront.ts'
-import { functionUrl } from './http/function-url.ts'
 import { vpcLattice } from './http/vpc-lattice.ts'
-import { webSocket } from './http/websocket.ts'
 import { eventBridge, schedule } from './messages/event-bridge.ts'
 import { iot } from './messages/iot.ts'
 import { msk, selfManagedKafka } from './messages/kafka.ts'
@@ -59,17 +57,8 @@ const RECORDS: readonly TriggerSource[] = [
   codeCommit,
 ]
 
-/** The event has a `requestContext`. Authorizers' events are those of APIs and more. */
-const REQUESTS: readonly TriggerSource[] = [
-  destination,
-  authorizer,
-  apiGatewayRest,
-  webSocket,
-  vpcLattice,
-  apiGatewayHttp,
-  functionUrl,
-  alb,
-]
+/** The event has a `requestContext`. */
+const WITH_CONTEXT: readonly TriggerSource[] = [destination, ...REQUESTS]
 
 /** Any other object. */
 const REST: readonly TriggerSource[] = [
@@ -106,11 +95,8 @@ const REST: readonly TriggerSource[] = [
 
 /** Every row, in the order of the documents. */
 export const listSources = (): readonly TriggerSource[] => [
-  ...new Set([...REQUESTS, ...RECORDS, ...LISTS, ...REST, other]),
+  ...new Set([...WITH_CONTEXT, ...RECORDS, ...LISTS, ...REST, other]),
 ]
-
-/** Going over all names of an object in an event so large takes 0.5 ms at most. */
-const MAX_SMALL_BYTES = 32 * 1024
 
 /**
  * What caused the invocation. Never throws, and looks at no more of the event than the fields it names: the size
@@ -124,14 +110,8 @@ export function detectTrigger(
   eventBytes: number = 0,
   eventHead?: string,
 ): Trigger {
-  const given: Given = {
-    functionName,
-    isSmall: eventBytes <= MAX_SMALL_BYTES,
-    head: eventHead,
-    detectInner: inner => detect(inner, { ...given, detectInner: describeUnknown }),
-  }
-  const describeUnknown = (inner: unknown): Trigger => other.describe(fieldsOf(inner), given)
-  return detect(event, given)
+  const given = givenOf(functionName, eventBytes, eventHead)
+  return detect(event, { ...given, detectInner: inner => detect(inner, given) })
 }
 
 function detect(event: unknown, given: Given): Trigger {
@@ -149,5 +129,5 @@ function candidatesOf(fields: EventFields): readonly TriggerSource[] {
   if (Array.isArray(fields)) return LISTS
   if (listOf(fields.Records).length > 0) return RECORDS
   const { requestContext } = fields
-  return typeof requestContext === 'object' && requestContext !== null ? REQUESTS : REST
+  return typeof requestContext === 'object' && requestContext !== null ? WITH_CONTEXT : REST
 }

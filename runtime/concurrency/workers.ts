@@ -10,7 +10,7 @@ type WorkerMessage =
   | { readonly type: 'init-error'; readonly report: ErrorReport }
 
 /** Flags of the process that a thread does not take. */
-const PROCESS_ONLY_FLAGS = /^--(expose-gc|max-semi-space-size|max-old-space-size)/
+const PROCESS_ONLY_FLAGS = /^--(expose-gc|(min|max)-semi-space-size|max-old-space-size)/
 
 export interface WorkersOptions {
   /** The file that started this process. */

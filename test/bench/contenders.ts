@@ -28,12 +28,21 @@ export type Surroundings = {
 export const REFERENCE = 'ric'
 
 /** The contenders of a default run, by name. */
-export const CONTENDER_NAMES: readonly string[] = [REFERENCE, 'baton-untraced', 'baton-traced']
+export const DEFAULT_NAMES: readonly string[] = [REFERENCE, 'baton-untraced', 'baton-traced']
+
+/** Traced, but no module is hooked and no library's channel is listened to. */
+const WITHOUT_LIBRARIES = 'baton-without-libraries'
+
+/** All there are. */
+export const CONTENDER_NAMES: readonly string[] = [...DEFAULT_NAMES, WITHOUT_LIBRARIES]
 
 /** Makes a contender ready to be started; the first time this may install it, which takes a minute. */
 export function prepareContender(name: string, around: Surroundings): Contender {
   if (name === REFERENCE) return prepareRic(around)
-  return prepareBaton(name, defaultLayer(around.root), name === 'baton-traced', around)
+  const baton = prepareBaton(name, defaultLayer(around.root), name !== 'baton-untraced', around)
+  if (name !== WITHOUT_LIBRARIES) return baton
+  const without = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http', BATON_LOG_TRACE_IDS: 'none' }
+  return { ...baton, env: { ...baton.env, ...without } }
 }
 
 /** Baton as it stands in `layer`, but on the common Node file. */

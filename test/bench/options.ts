@@ -1,7 +1,7 @@
 // The command line of the benchmark.
 
 import { parseArgs } from 'node:util'
-import { CONTENDER_NAMES } from './contenders.ts'
+import { CONTENDER_NAMES, DEFAULT_NAMES } from './contenders.ts'
 
 export type Options = {
   functions: string[]
@@ -18,8 +18,10 @@ export type Options = {
 }
 
 const USAGE = `usage: npm run bench -- [options]
-  --only hello,calls,dynamo      functions (default: all)
+  --only hello,calls,dynamo,drivers
+                                 functions (default: all)
   --contenders ${CONTENDER_NAMES.join(',')}
+                                 (default: ${DEFAULT_NAMES.join(',')})
   --layer NAME=FOLDER            another build of Baton, traced; may be repeated
   --rounds 15                    cold starts of each contender on each function
   --events 500                   warm events a round; --warm-up 2000 go before them
@@ -29,7 +31,7 @@ const USAGE = `usage: npm run bench -- [options]
   --json FILE                    all samples
   --quick                        5 rounds of 500 + 200 events: a look, not a result`
 
-const FUNCTIONS = ['hello', 'calls', 'dynamo']
+const FUNCTIONS = ['hello', 'calls', 'dynamo', 'drivers']
 
 /** Throws what is wrong with the command line, in words for the one who typed it. */
 export function readOptions(args: string[]): Options {
@@ -45,7 +47,7 @@ function parseOptions(args: string[]): Options {
     args,
     options: {
       only: { type: 'string', default: FUNCTIONS.join(',') },
-      contenders: { type: 'string', default: CONTENDER_NAMES.join(',') },
+      contenders: { type: 'string', default: DEFAULT_NAMES.join(',') },
       layer: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
       events: { type: 'string' },

@@ -43,7 +43,12 @@ for (const [name, image] of Object.entries(IMAGES)) {
     t.match(served, {
       arch: 'x64',
       execPath: '/var/runtime/baton/bin/node',
-      execArgv: ['--max-old-space-size=116', '--max-http-header-size', '81920'],
+      execArgv: [
+        '--max-old-space-size=116',
+        '--min-semi-space-size=2',
+        '--max-http-header-size',
+        '81920',
+      ],
     })
   })
 
@@ -99,7 +104,7 @@ for (const [name, image] of Object.entries(IMAGES)) {
       },
       cpus: 1,
     })
-    const node = '/var/runtime/baton/bin/node --max-old-space-size=116'
+    const node = '/var/runtime/baton/bin/node --max-old-space-size=116 --min-semi-space-size=2'
     t.equal(served.wrapped, `${node} --max-http-header-size 81920 /var/runtime/baton/main.cjs`)
   })
 

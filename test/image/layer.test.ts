@@ -31,7 +31,12 @@ t.test('x64: a traced invocation with 128 MB and 0.07 of a CPU', async t => {
     version: PINNED,
     arch: 'x64',
     execPath: '/opt/baton/bin/node',
-    execArgv: ['--max-old-space-size=116', '--max-http-header-size', '81920'],
+    execArgv: [
+      '--max-old-space-size=116',
+      '--min-semi-space-size=2',
+      '--max-http-header-size',
+      '81920',
+    ],
   })
 })
 

@@ -54,7 +54,11 @@ async function stage(t: Test, name = 'layer'): Promise<Stage> {
 
 /** What Node is started with. */
 function nodeArguments({ folder, node }: Stage): string[] {
-  return [node, '--max-http-header-size', '81920', join(folder, 'baton', 'main.cjs')]
+  return [
+    node,
+    '--min-semi-space-size=2',
+    ...['--max-http-header-size', '81920', join(folder, 'baton', 'main.cjs')],
+  ]
 }
 
 const lines = (text: string): string[] => text.trimEnd().split('\n')
@@ -74,6 +78,21 @@ t.test('without a wrapper Node is started as it is', async t => {
   ])
 })
 
+t.test(
+  'what NODE_OPTIONS says of the heap stands, and an older Node gets no flag of it',
+  async t => {
+    const here = await stage(t)
+    const memory = { ...NO_PROGRAMS, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128' }
+    const own = { ...memory, NODE_OPTIONS: '--max-semi-space-size=8 --max_old_space_size=100' }
+    const flagsWith = async (env: Readonly<Record<string, string>>): Promise<string[]> =>
+      lines((await run([here.bootstrap], env)).stdout).filter(each => each.includes('space-size'))
+    t.same(await flagsWith(memory), ['--max-old-space-size=116', '--min-semi-space-size=2'])
+    t.same(await flagsWith(own), [])
+    await writeFile(join(here.folder, 'baton', 'bin', 'node-major'), '22\n')
+    t.same(await flagsWith(memory), [])
+  },
+)
+
 t.test('C5 a wrapper is started with the whole command, once', async t => {
   const here = await stage(t, `a 'b" $c`)
   const wrapper = await writeScript(
@@ -85,7 +104,7 @@ t.test('C5 a wrapper is started with the whole command, once', async t => {
     AWS_LAMBDA_EXEC_WRAPPER: wrapper,
   })
   t.same([code, stderr], [0, ''])
-  t.same(lines(stdout).slice(0, 8), [
+  t.same(lines(stdout).slice(0, 10), [
     ...nodeArguments(here).map(each => `wrapped: ${each}`),
     ...nodeArguments(here),
   ])
@@ -103,7 +122,7 @@ t.test('C5 a wrapper that starts the bootstrap again does not go round in circle
       AWS_LAMBDA_EXEC_WRAPPER: wrapper,
     })
     t.equal(code, 0)
-    t.same(lines(stdout.replace(/^again\n/, '')).slice(0, 4), nodeArguments(here), wrapper)
+    t.same(lines(stdout.replace(/^again\n/, '')).slice(0, 5), nodeArguments(here), wrapper)
   }
 })
 
@@ -125,7 +144,7 @@ t.test('an empty name is no wrapper', async t => {
   const here = await stage(t)
   const { code, stdout } = await run([here.bootstrap], { AWS_LAMBDA_EXEC_WRAPPER: '' })
   t.equal(code, 0)
-  t.same(lines(stdout).slice(0, 4), nodeArguments(here))
+  t.same(lines(stdout).slice(0, 5), nodeArguments(here))
 })
 
 t.test('what the user has set stands', async t => {
@@ -135,7 +154,7 @@ t.test('what the user has set stands', async t => {
     TZ: 'Europe/Berlin',
     LANG: 'C.UTF-8',
   })
-  t.same(lines(stdout).slice(4), ['NODE_PATH=/my/modules', 'TZ=Europe/Berlin', 'LANG=C.UTF-8'])
+  t.same(lines(stdout).slice(5), ['NODE_PATH=/my/modules', 'TZ=Europe/Berlin', 'LANG=C.UTF-8'])
 })
 
 t.test('NODE_PATH follows the folders that Lambda names, and Node is the one there is', async t => {
@@ -143,7 +162,7 @@ t.test('NODE_PATH follows the folders that Lambda names, and Node is the one the
   const env = { LAMBDA_TASK_ROOT: '/my task', LAMBDA_RUNTIME_DIR: '/my runtime' }
   const tail = '/opt/nodejs/node_modules:/my runtime/node_modules:/my task'
   const nodePath = async (): Promise<string | undefined> =>
-    lines((await run([here.bootstrap], env)).stdout)[4]
+    lines((await run([here.bootstrap], env)).stdout).find(line => line.startsWith('NODE_PATH='))
   t.equal(await nodePath(), `NODE_PATH=/opt/nodejs/node24/node_modules:${tail}`)
   await writeFile(join(here.folder, 'baton', 'bin', 'node-major'), '26\n')
   t.equal(await nodePath(), `NODE_PATH=/opt/nodejs/node26/node_modules:${tail}`)
@@ -160,7 +179,7 @@ t.test('of a Node on the PATH the version is not known', async t => {
   const { stdout } = await run([here.bootstrap], { PATH: elsewhere })
   t.same(lines(stdout).slice(0, 5), [
     join(elsewhere, 'node'),
-    ...nodeArguments(here).slice(1),
+    ...nodeArguments(here).filter(each => each !== here.node && !each.includes('space')),
     'NODE_PATH=/opt/nodejs/node_modules:/var/runtime/node_modules:/var/task',
   ])
 })
@@ -174,7 +193,7 @@ t.test('started by a relative path it finds itself, also from another folder', a
   ] as const) {
     const ended = await run([command], { AWS_LAMBDA_EXEC_WRAPPER: wrapper }, cwd)
     t.equal(ended.code, 0, ended.stderr)
-    t.match(lines(ended.stdout)[3], /\/baton\/main\.cjs$/)
+    t.match(lines(ended.stdout)[4], /\/baton\/main\.cjs$/)
   }
 })
 
@@ -195,7 +214,7 @@ t.test('every shell that may be /bin/sh does the same', async t => {
     // 127 is what env says of a shell that is not installed.
     if (code === 127 && stderr.includes('No such file')) continue
     tried++
-    t.same(lines(stdout).slice(0, 4), nodeArguments(here), shell.join(' '))
+    t.same(lines(stdout).slice(0, 5), nodeArguments(here), shell.join(' '))
     t.equal(stderr, '')
   }
   t.ok(tried > 0)
@@ -223,8 +242,11 @@ t.test(
     await fn.answered(1)
     t.same(JSON.parse(fn.api.posts[0]?.body ?? ''), [
       'yes',
-      // Nine tenths of 128 MB, where the code cache bears the flag.
-      [...(NODE_MAJOR < 24 ? [] : ['--max-old-space-size=116']), '--max-http-header-size', '81920'],
+      [
+        // Nine tenths of 128 MB, where the code cache bears the flags.
+        ...(NODE_MAJOR < 24 ? [] : ['--max-old-space-size=116', '--min-semi-space-size=2']),
+        ...['--max-http-header-size', '81920'],
+      ],
       81920,
       `/opt/nodejs/node${NODE_MAJOR}/node_modules`,
     ])

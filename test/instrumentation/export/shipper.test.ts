@@ -56,6 +56,9 @@ function start(
     },
     mayFreeze: options.mayFreeze ?? true,
     journal: undefined,
+    loadChunk: () => {
+      throw new Error('expected no chunk to be needed')
+    },
     log: { warn: message => void warnings.push(message) },
     nowMs: () => state.nowMs,
   })

@@ -58,9 +58,9 @@ export function startTraced(options: TracedOptions = {}): Traced {
   const subscribe = createSubscribe(guard)
   const propagation = createPropagation(options.propagators ?? ['tracecontext', 'baggage', 'xray'])
   const http = { tracer, propagation, readAwsRequest }
-  traceNodeHttp(http, subscribe)
-  traceNodeHttp2(http, subscribe)
-  traceUndici(http, subscribe)
+  subscribe('http.client.request.created', traceNodeHttp(http, subscribe))
+  subscribe('http2.client.stream.created', traceNodeHttp2(http, subscribe))
+  subscribe('undici:request:create', traceUndici(http, subscribe))
   const context: ActiveContext = {
     spanContext: {
       traceId: TRACE_ID,

@@ -10,6 +10,7 @@ import { createIdSource } from '../../../instrumentation/trace/ids.ts'
 import type { Span } from '../../../instrumentation/trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../../../instrumentation/trace/span-kind.ts'
 import { Tracer } from '../../../instrumentation/trace/tracer.ts'
+import { detectTrigger } from '../../../instrumentation/triggers/detect.ts'
 import { readEvent } from '../triggers/read-event.ts'
 
 const LIMITS = { attributeCount: 128, attributeValueLength: 1024, eventCount: 128, linkCount: 128 }
@@ -27,7 +28,7 @@ export interface Traced {
 }
 
 export function startTraced(
-  options: InvocationSpanOptions & { isAutomatic?: boolean; nowMs?: number } = {},
+  options: Partial<InvocationSpanOptions> & { isAutomatic?: boolean; nowMs?: number } = {},
 ): Traced {
   const spans: Span[] = []
   const clock =
@@ -57,7 +58,11 @@ export function startTraced(
         event,
         isColdStart: false,
       }
-      const open = openInvocationSpan(tracer, invocation, IDENTITY, { ...options, recordSpans })
+      const open = openInvocationSpan(tracer, invocation, IDENTITY, {
+        detectTrigger,
+        ...options,
+        recordSpans,
+      })
       try {
         const result = await tracer.run(open.context, () =>
           (handler as (event: unknown) => unknown)(event),

@@ -20,7 +20,6 @@ interface Message {
 }
 
 const SYSTEM = 'microsoft.sql_server'
-const DEFAULT_PORT = 1433
 /** A function has few. */
 const MAX_POOLS = 100
 
@@ -56,7 +55,7 @@ export function createMssqlListeners(
 }
 
 function learn(message: Message): void {
-  const { poolId, server, port = DEFAULT_PORT, database } = message
+  const { poolId, server, port, database } = message
   if (pools.size >= MAX_POOLS) pools.clear()
   pools.set(poolId, { system: SYSTEM, address: server, port, namespace: database })
 }

@@ -114,8 +114,11 @@ class Expected {
   readonly #contexts = new Map<string, ActiveContext[]>()
 
   add(key: string, context: ActiveContext): void {
-    const [oldest] = this.#contexts.keys()
-    if (this.#contexts.size >= MAX_EXPECTED && oldest !== undefined) this.#contexts.delete(oldest)
+    for (const [old, [first]] of this.#contexts) {
+      // It never came, and whoever sent it is done.
+      if (this.#contexts.size < MAX_EXPECTED && first?.span?.isEnded !== true) break
+      this.#contexts.delete(old)
+    }
     this.#contexts.set(key, [...(this.#contexts.get(key) ?? []), context])
   }
 

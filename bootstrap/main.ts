@@ -1,18 +1,13 @@
 // Where the process starts: reads the environment, joins the runtime and the tracer, loads the function and serves.
-// The only file that sees both halves, and the only read of the environment.
+// This folder alone sees both halves, and this file alone reads the environment.
 
 import type { LoadChunk } from '../instrumentation/chunks.ts'
 import type { Tracing } from '../instrumentation/tracing.ts'
 import { RuntimeApiClient } from '../runtime/api/client.ts'
-import { type Registration, registerExtension } from '../runtime/api/extensions.ts'
+import type { Registration } from '../runtime/api/extensions.ts'
 import { createHttpClient } from '../runtime/api/http-client.ts'
 import type { Log, TraceIds } from '../runtime/contract.ts'
-import {
-  hideLogDescriptor,
-  installBaton,
-  installGlobals,
-  publishTraceHeader,
-} from '../runtime/globals.ts'
+import { installBaton, installGlobals, publishTraceHeader } from '../runtime/globals.ts'
 import {
   CALLBACK_WARNING,
   deservesCallbackWarning,
@@ -27,22 +22,17 @@ import { InvokeStore } from '../runtime/invoke-store.ts'
 import { type CrashGuard, guardProcess } from '../runtime/lifecycle/crash.ts'
 import { handleSigterm, shutDownObserver } from '../runtime/lifecycle/sigterm.ts'
 import { patchConsole } from '../runtime/logs/console.ts'
-import { createLogger, type Logger } from '../runtime/logs/logger.ts'
-import {
-  connectSocketSink,
-  createFrameSink,
-  type LogSink,
-  stdoutSink,
-} from '../runtime/logs/sink.ts'
+import type { Logger } from '../runtime/logs/logger.ts'
+import { connectSocketSink, type LogSink, stdoutSink } from '../runtime/logs/sink.ts'
 import { type Profile, selectProfile } from '../runtime/profile.ts'
 import { installStreamingGlobals } from '../runtime/streaming/globals.ts'
 import { streamingModeOf } from '../runtime/streaming/handler-mode.ts'
 import { type Config, type ReadConfig, readConfig } from './config.ts'
-import { exporterSettings, tracingOptions } from './tracing-options.ts'
-import { VERSION } from './version.ts'
+import { createFunctionLogger, takeLogDescriptor } from './function-log.ts'
+import { plainRecords, registerForSigterm, startTracing } from './start-tracing.ts'
+import { USER_AGENT } from './version.ts'
 
 const EXIT_FAILURE = 1
-const USER_AGENT = `baton/${VERSION} node/${process.versions.node}`
 
 /** Serves until the process ends. `loader` is for the function's modules: a bundle run from a cache has none of its own. */
 export async function main(loader: LayerLoader): Promise<void> {
@@ -108,19 +98,21 @@ async function serveFunction(
   const { config, loader, inFlight, api, profile } = parts
   const { isSideBySide, workers } = serving
   let tracing: Tracing | undefined
-  const logger = createFunctionLogger(parts, serving, () => tracing?.source.ids())
+  const { sink } = serving
+  const ids = (): TraceIds | undefined => tracing?.source.ids()
+  const logger = createFunctionLogger({ config, inFlight, sink, isSideBySide, ids })
   const log: Log = { warn: message => logger.write('WARN', [message]) }
   patchConsole(console, logger)
   const guard = guardFunction(parts, serving, logger)
   for (const warning of warnings) log.warn(warning)
   // For threads the main one does it: signals come to it alone.
   const registration = workers === undefined ? registerForSigterm(config) : undefined
-  tracing = await startTracing(config, log, loader, serving.sink)
+  tracing = startTracing({ config, log, sink, ...loader })
   await hookShutdown(parts, serving, registration, tracing)
   if (!config.isGlobalHidden) {
     installGlobals(new InvokeStore(inFlight, tracing?.source))
     installStreamingGlobals()
-    installBaton({ records: tracing?.records ?? plainRecords(loader) })
+    installBaton({ records: tracing?.records ?? plainRecords(loader.loadChunk) })
   }
   tracing?.init?.loading()
   const run = await loadFunction(parts, isSideBySide, log).catch(error =>
@@ -223,11 +215,7 @@ async function loadFunction(parts: Parts, isSideBySide: boolean, log: Log): Prom
 /** The main thread of a process whose function runs in worker threads: it posts for them what may be posted once. */
 async function superviseWorkers(parts: Parts, sink: LogSink, workers: Workers): Promise<void> {
   const { config, api, profile } = parts
-  const logger = createFunctionLogger(
-    parts,
-    { sink, isSideBySide: true, loops: 0 },
-    () => undefined,
-  )
+  const logger = createFunctionLogger({ ...parts, sink, isSideBySide: true, ids: () => undefined })
   const registration = registerForSigterm(config)
   await registration?.settled()
   const shutDown = workers.startWorkers({
@@ -242,32 +230,6 @@ async function superviseWorkers(parts: Parts, sink: LogSink, workers: Workers): 
   if (registration !== undefined) handleSigterm(process, shutDown)
 }
 
-/** Managed Instances take log lines in JSON only. */
-function createFunctionLogger(
-  { config, inFlight }: Parts,
-  { sink, isSideBySide }: Serving,
-  ids: () => TraceIds | undefined,
-): Logger {
-  const format = isSideBySide ? 'json' : config.logFormat
-  const namesSpans =
-    config.logTraceIds === 'all' || (config.logTraceIds === 'json' && format === 'json')
-  return createLogger({
-    format,
-    threshold: config.logLevel,
-    scope: () => inFlight.current()?.invocation,
-    sink,
-    trace: namesSpans ? ids : undefined,
-    now: () => new Date(),
-  })
-}
-
-/** The platform's own pipe for log records where it gives one; child processes must not find it. */
-function takeLogDescriptor(descriptor: number | undefined): LogSink {
-  if (descriptor === undefined) return stdoutSink
-  hideLogDescriptor()
-  return createFrameSink(descriptor)
-}
-
 function readConfigOrExit(): ReadConfig {
   try {
     return readConfig(process.env)
@@ -275,43 +237,5 @@ function readConfigOrExit(): ReadConfig {
     // Nothing else is up yet: not the log, and not the Runtime API, whose address may be what is wrong.
     process.stderr.write(`baton: ${error}\n`)
     process.exit(EXIT_FAILURE)
-  }
-}
-
-/** Without tracing there is nothing to rescue; the user may want the warning for ends of their own. */
-function registerForSigterm(config: Config): Registration | undefined {
-  const isWanted =
-    config.shutdownHook === undefined
-      ? exporterSettings(config).length > 0
-      : config.shutdownHook === 'on'
-  return isWanted ? registerExtension({ ...config.runtimeApi, userAgent: USER_AGENT }) : undefined
-}
-
-/** Code that asks for `baton.records` runs without tracing as well. */
-function plainRecords({ loadChunk }: LayerLoader): Tracing['records'] {
-  return event => loadChunk('records').plainRecords(event)
-}
-
-/** The tracer is evaluated only where it has somewhere to send to: without an endpoint it costs nothing. */
-async function startTracing(
-  config: Config,
-  log: Log,
-  { loadChunk, readyUptimeMs }: LayerLoader,
-  sink: LogSink,
-): Promise<Tracing | undefined> {
-  const exporters = exporterSettings(config)
-  if (exporters.length === 0) return undefined
-  try {
-    const { createTracing } = loadChunk('tracing')
-    const writeLine = (line: string): boolean => {
-      sink.write(line, 'INFO', 'json', Date.now())
-      return true
-    }
-    const http = { userAgent: USER_AGENT, openHttpClient: createHttpClient }
-    const given = { ...http, log, loadChunk, readyUptimeMs, writeLine }
-    return createTracing(tracingOptions(config, exporters, given))
-  } catch (error) {
-    log.warn(`baton: tracing could not start: ${error} (the function is not affected)`)
-    return undefined
   }
 }

@@ -14,21 +14,36 @@ export interface SearchPaths {
   readonly nodePath: string | undefined
 }
 
-/** Calls back once, before the module is resolved. */
-export function whenModulesLoad(subscribe: Subscribe, paths: SearchPaths, act: () => void): void {
+/** Of a package. */
+export interface ModuleLoadStart {
+  readonly kind: 'require' | 'import'
+  /** What Node published. */
+  readonly message: object
+}
+
+/**
+ * Calls back before the first `require` of a package is resolved, and before the first `import`: once each, and not for a
+ * `require` that comes after an `import`.
+ */
+export function whenModulesLoad(
+  subscribe: Subscribe,
+  paths: SearchPaths,
+  act: (load: ModuleLoadStart) => void,
+): void {
   const ends: (() => void)[] = []
-  const listen = (channel: string, isIt: (id: string) => boolean): void => {
-    const end = subscribe(channel, message => {
+  const listen = (kind: ModuleLoadStart['kind'], isIt: (id: string) => boolean): void => {
+    const end = subscribe(`tracing:module.${kind}:start`, message => {
       // What is asked for: `require` and `import` have different names for it.
       const { id, url } = message as { readonly id?: unknown; readonly url?: unknown }
       if (!isIt(String(id ?? url))) return
-      for (const each of ends.splice(0)) each()
-      act()
+      if (kind === 'import') for (const each of ends.splice(0)) each()
+      else end()
+      act({ kind, message: message as object })
     })
     ends.push(end)
   }
-  listen('tracing:module.require:start', isPackage)
-  listen('tracing:module.import:start', id => isPackage(id) || hasPackages(paths))
+  listen('require', isPackage)
+  listen('import', id => isPackage(id) || hasPackages(paths))
 }
 
 /** A bare name that is none of Node's own modules, or a path into a package. */

@@ -35,6 +35,7 @@ export function createHookedModules(options: HookedModulesOptions): HookedModule
   const { install, receive } = createModuleHooks({
     files,
     guard: tools.guard,
+    subscribe: tools.subscribe,
     read: options.read,
     load(chunk) {
       const wraps =

@@ -111,7 +111,7 @@ export function instrument(options: InstrumentOptions): (() => void) | undefined
     return hooks
   }
   receiveModules((...module) => hookedModules().receive(...module))
-  whenModulesLoad(subscribe, options.modules, () => hookedModules().install())
+  whenModulesLoad(subscribe, options.modules, load => hookedModules().install(load))
   if (!options.checksBundle) return undefined
   const { modules, log } = options
   return () => checkBundle({ modules, log, findUnseen: path => hookedModules().findUnseen(path) })

@@ -30,6 +30,14 @@ const PACKAGES = {
   'old/node_modules/lib/index.js':
     "exports.Client = class Client { send(a) { return 'old ' + a } }",
   'old/index.cjs': "module.exports = require('lib')",
+  'node_modules/graph/package.json':
+    '{"name":"graph","version":"1.0.0","type":"module","exports":"./index.js"}',
+  'node_modules/graph/index.js': "export { make } from 'esm'; export { Client } from 'lib'",
+  'node_modules/deep/package.json': '{"name":"deep","version":"1.0.0"}',
+  'node_modules/deep/index.js': "module.exports = require('./dist')",
+  'node_modules/deep/dist/index.js': "exports.make = require('./parts/').make",
+  'node_modules/deep/dist/parts/index.js': "exports.make = require('../made').make",
+  'node_modules/deep/dist/made.js': "exports.make = () => 'made'",
   'both/node_modules/lib/package.json': '{"name":"lib","version":"2.5.0"}',
   'both/node_modules/lib/index.js':
     "exports.Client = class Client { send(a) { return 'newer ' + a } }",
@@ -42,6 +50,8 @@ import { createRequire } from 'node:module'
 import { receiveModules } from '${ROOT}/instrumentation/hooks/loaded-modules.ts'
 import { createModuleHooks } from '${ROOT}/instrumentation/hooks/module-hooks.ts'
 import { replaceExport, wrapMethod } from '${ROOT}/instrumentation/hooks/wrap.ts'
+import { createSubscribe } from '${ROOT}/instrumentation/hooks/channels.ts'
+import { whenModulesLoad } from '${ROOT}/instrumentation/hooks/when-modules-load.ts'
 import { createGuard } from '${ROOT}/instrumentation/guard.ts'
 const require = createRequire(import.meta.url)
 const warnings: string[] = []
@@ -54,21 +64,28 @@ const wrapSend = (loaded: any) => {
   })
 }
 const wrapMake = (loaded: any) => void replaceExport(loaded, 'make', make => () => '[' + (make as () => string)() + ']')
+const guard = createGuard({ warn: message => void warnings.push(message) })
+const subscribe = createSubscribe(guard)
 const hooks = createModuleHooks({
   files: [
     file('lib', 'index.js', 'send', { versions: '>=2 <3' }),
     file('lib', 'frozen.js', 'make'),
     file('lib', 'getters.js', 'make'),
     file('esm', 'index.js', 'both', { rebind: ['make'] }),
+    file('deep', 'dist/made.js', 'make'),
   ],
   load(chunk) {
     loads.push(chunk)
     return { send: wrapSend, make: wrapMake, both: loaded => { wrapSend(loaded); wrapMake(loaded) } }
   },
-  guard: createGuard({ warn: message => void warnings.push(message) }),
+  guard,
+  subscribe,
 })
 receiveModules(hooks.receive)
-const installed = hooks.install()
+let installed: boolean | undefined
+whenModulesLoad(subscribe, { taskRoot: process.cwd(), handler: 'main.handler', nodePath: undefined }, load => {
+  installed = hooks.install(load)
+})
 const say = (result: unknown) => console.log(JSON.stringify({ installed, warnings, loads, result }))
 `
 
@@ -145,6 +162,22 @@ const CASES: readonly (readonly [name: string, code: string, result: unknown])[]
     'an ES module by require',
     "const { Client, make } = require('esm'); say([new Client().send('a'), make()])",
     ['[sent a]', '[made]'],
+  ],
+  [
+    'what an ES module imports that is loaded by require',
+    "const { Client, make } = require('graph'); say([new Client().send('a'), make()])",
+    ['[sent a]', '[made]'],
+  ],
+  ['a file that is asked for by its folder', "say(require('deep').make())", '[made]'],
+  [
+    'require first, and then import',
+    "const { Client } = require('lib'); const { make } = await import('esm'); say([new Client().send('a'), make(), require('deep').make()])",
+    ['[sent a]', '[made]', '[made]'],
+  ],
+  [
+    'a package that cannot be loaded, and one after it',
+    "try { require('lib/none.js') } catch {} say(new (require('lib').Client)().send('a'))",
+    '[sent a]',
   ],
   [
     'a module that is loaded twice is wrapped once',

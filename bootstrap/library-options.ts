@@ -9,4 +9,5 @@ export const LIBRARY_OPTIONS: {
   dbQueryText: telemetry('BATON_DB_QUERY_TEXT', oneOf(['sanitized', 'raw', 'off']), 'sanitized'),
   middlewareSpans: telemetry('BATON_MIDDLEWARE_SPANS', flag, true),
   graphqlDocument: telemetry('BATON_GRAPHQL_DOCUMENT', flag, false),
+  capturesMessages: telemetry('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', flag, false),
 }

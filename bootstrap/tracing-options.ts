@@ -182,6 +182,7 @@ export function tracingOptions(
       dbQueryText: config.dbQueryText,
       middlewareSpans: config.middlewareSpans,
       graphqlDocument: config.graphqlDocument,
+      capturesMessages: config.capturesMessages,
     },
     published: config.publishedInstrumentations ?? [],
     logTraceIds: config.logTraceIds,

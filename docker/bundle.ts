@@ -33,6 +33,8 @@ const BUNDLES: Readonly<Record<string, string>> = {
   'aws-sdk': 'instrumentation/libraries/aws-sdk/aws-sdk.ts',
   graphql: 'instrumentation/libraries/web/graphql.ts',
   'hooked-modules': 'instrumentation/libraries/hooked-modules.ts',
+  ai: 'instrumentation/libraries/ai/ai.ts',
+  messaging: 'instrumentation/libraries/messaging/messaging.ts',
   'http-clients': 'instrumentation/libraries/http-clients.ts',
   'load-tree': 'instrumentation/coldstart/load-tree.ts',
   'otel-api': 'instrumentation/otel-api/api-global.ts',

@@ -141,6 +141,7 @@ export function openInvocationSpan(
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
     served: { route: undefined, steps: 0, path: pathOf(trigger) },
+    invocation: span,
     span,
     aside: isSampled(span.context) ? undefined : aside,
   }

@@ -118,9 +118,14 @@ export const ATTR_FAAS_INVOKED_PROVIDER = 'faas.invoked_provider'
 export const ATTR_FAAS_INVOKED_REGION = 'faas.invoked_region'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
+export const ATTR_MESSAGING_CONSUMER_GROUP_NAME = 'messaging.consumer.group.name'
+export const ATTR_MESSAGING_DESTINATION_TEMPORARY = 'messaging.destination.temporary'
+export const ATTR_MESSAGING_MESSAGE_CONVERSATION_ID = 'messaging.message.conversation_id'
 export const ATTR_MESSAGING_MESSAGE_ID = 'messaging.message.id'
 export const ATTR_MESSAGING_OPERATION_NAME = 'messaging.operation.name'
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type'
+export const ATTR_MESSAGING_RABBITMQ_DESTINATION_ROUTING_KEY =
+  'messaging.rabbitmq.destination.routing_key'
 export const ATTR_MESSAGING_SYSTEM = 'messaging.system'
 
 // Incubating: https://opentelemetry.io/docs/specs/semconv/registry/attributes/faas/
@@ -145,13 +150,26 @@ export const ATTR_AWS_LOG_GROUP_NAMES = 'aws.log.group.names'
 export const ATTR_AWS_LOG_STREAM_NAMES = 'aws.log.stream.names'
 
 // Incubating: https://github.com/open-telemetry/semantic-conventions-genai
+export const ATTR_GEN_AI_INPUT_MESSAGES = 'gen_ai.input.messages'
 export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name'
+export const ATTR_GEN_AI_OUTPUT_MESSAGES = 'gen_ai.output.messages'
+export const ATTR_GEN_AI_PROMPT_NAME = 'gen_ai.prompt.name'
 export const ATTR_GEN_AI_PROVIDER_NAME = 'gen_ai.provider.name'
 export const ATTR_GEN_AI_REQUEST_MAX_TOKENS = 'gen_ai.request.max_tokens'
 export const ATTR_GEN_AI_REQUEST_MODEL = 'gen_ai.request.model'
 export const ATTR_GEN_AI_REQUEST_STOP_SEQUENCES = 'gen_ai.request.stop_sequences'
+export const ATTR_GEN_AI_REQUEST_STREAM = 'gen_ai.request.stream'
 export const ATTR_GEN_AI_REQUEST_TEMPERATURE = 'gen_ai.request.temperature'
 export const ATTR_GEN_AI_REQUEST_TOP_P = 'gen_ai.request.top_p'
 export const ATTR_GEN_AI_RESPONSE_FINISH_REASONS = 'gen_ai.response.finish_reasons'
+export const ATTR_GEN_AI_RESPONSE_ID = 'gen_ai.response.id'
+export const ATTR_GEN_AI_RESPONSE_MODEL = 'gen_ai.response.model'
+export const ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk'
+export const ATTR_GEN_AI_TOOL_NAME = 'gen_ai.tool.name'
 export const ATTR_GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens'
 export const ATTR_GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens'
+
+// Incubating: https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
+export const ATTR_MCP_METHOD_NAME = 'mcp.method.name'
+export const ATTR_MCP_RESOURCE_URI = 'mcp.resource.uri'
+export const ATTR_MCP_SESSION_ID = 'mcp.session.id'

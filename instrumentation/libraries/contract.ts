@@ -35,6 +35,8 @@ export interface LibrarySettings {
   readonly middlewareSpans: boolean
   /** The document, without its literals, on the spans of GraphQL. */
   readonly graphqlDocument: boolean
+  /** What models are asked, and what they answer, on their spans. */
+  readonly capturesMessages: boolean
 }
 
 /**

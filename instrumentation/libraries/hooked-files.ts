@@ -1,7 +1,9 @@
 // Which files of which packages are hooked: one array a family. Read when the function loads its first package, and by the
 // plugins for bundlers.
 import type { HookedFile } from '../hooks/module-hooks.ts'
+import { AI_FILES } from './ai/files.ts'
 import { LOG_FILES } from './log-files.ts'
+import { MESSAGING_FILES } from './messaging/files.ts'
 import { SQL_FILES } from './sql/files.ts'
 import { STORE_FILES } from './stores/files.ts'
 import { WEB_FILES } from './web/files.ts'
@@ -35,7 +37,9 @@ const AWS_FILES: readonly HookedFile[] = [
 
 export const HOOKED_FILES: readonly HookedFile[] = [
   ...AWS_FILES,
+  ...AI_FILES,
   ...LOG_FILES,
+  ...MESSAGING_FILES,
   ...SQL_FILES,
   ...STORE_FILES,
   ...WEB_FILES,

@@ -1,5 +1,7 @@
 // What is instrumented, how, and since which version: docs/libraries.md shows this table and a test compares the two.
 
+import { AI_LIBRARIES } from './ai/table.ts'
+import { MESSAGING_LIBRARIES } from './messaging/table.ts'
 import { SQL_LIBRARIES } from './sql/table.ts'
 import { STORE_LIBRARIES } from './stores/table.ts'
 import { WEB_LIBRARIES } from './web/table.ts'
@@ -61,4 +63,6 @@ export const LIBRARIES: readonly Library[] = [
   ...STORE_LIBRARIES,
   ...WEB_LIBRARIES,
   ...SQL_LIBRARIES,
+  ...MESSAGING_LIBRARIES,
+  ...AI_LIBRARIES,
 ]

@@ -27,6 +27,8 @@ export interface ActiveContext {
   readonly openSpans: Set<Span>
   /** What a web framework tells of the invocation; absent on contexts that belong to none. */
   readonly served?: Served | undefined
+  /** The invocation's own span; absent on contexts that belong to none. */
+  readonly invocation?: Span | undefined
   /** Where spans go that are not sampled and may be kept; absent where none is. */
   readonly aside?: Aside | undefined
   /** Present on a context that was entered for a time only. */

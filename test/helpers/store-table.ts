@@ -84,7 +84,8 @@ export function testStore<S extends TestServer>(t: Test, table: Table<S>): void 
     for (const form of table.forms ?? ALL_FORMS) {
       // A module by another name is not hooked: it is there for its channels.
       if (version.alias !== undefined && form !== 'minified bundle') continue
-      t.test(`${table.module} ${version.version}, ${form}`, t =>
+      // Side by side where the test allows it.
+      t.test(`${table.module} ${version.version}, ${form}`, { buffered: t.jobs > 1 }, t =>
         testForm(t, table, { ...version, form }),
       )
     }

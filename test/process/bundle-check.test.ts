@@ -163,21 +163,17 @@ function versionIn(folder: string, name: string): string | undefined {
   return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
 }
 
-const FOLDERS = [
-  ['web', 'newest'],
-  ['web', 'middle'],
-  ['web', 'older'],
-  ['stores', 'newest'],
-  ['stores', 'middle'],
-  ['stores', 'older'],
-  ['sql', 'newest'],
-  ['sql', 'middle'],
-  ['sql', 'older'],
-] as const
+/** Where libraries are that the repository has not. */
+const PACKAGES = [
+  ...(['web', 'stores', 'sql'] as const).flatMap(family =>
+    ['newest', 'middle', 'older'].map(packages => [family, packages] as const),
+  ),
+  ...['newest', 'older'].map(packages => ['messaging', packages] as const),
+]
 
 t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {
   const folders = [join(import.meta.dirname, '..', '..', 'node_modules')]
-  for (const [family, packages] of FOLDERS) folders.push(await installPackages(family, packages))
+  for (const [family, packages] of PACKAGES) folders.push(await installPackages(family, packages))
   const marked = HOOKED_FILES.filter(({ mark }) => mark !== undefined)
   const packages = new Map(marked.map(file => [file.package, file]))
   const texts: { readonly library: string; readonly text: string }[] = []

@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
 /** By package: what minifying keeps of it. Bundled, calls of gRPC and Elasticsearch are seen as what they send. */
 const MARKS: Readonly<Record<string, string>> = {
   ioredis: 'Reached the max retries per request limit (which is ',
-  '@redis/client': 'Socket closed unexpectedly',
+  '@redis/client': 'All the root nodes are unavailable',
   mongodb: 'Client must be connected before running operations',
   memcached: 'No servers where supplied in the arguments',
   dataloader: 'DataLoader must be constructed with a function which accepts',

@@ -9,15 +9,26 @@ export interface KafkaTopic {
   readonly topic: string
 }
 
+/** What of an event tests look at. */
+export interface KafkaEvent {
+  readonly [field: string]: unknown
+  readonly records: Readonly<Record<string, readonly KafkaRecord[]>>
+}
+
+interface KafkaRecord {
+  readonly headers: readonly object[]
+  readonly [field: string]: unknown
+}
+
 /** Resolves with the event of a batch, from the topic's beginning, once there are so many records. */
 export async function pollKafka(
   { broker, topic }: KafkaTopic,
   count: number,
   eventSource: KafkaSource,
-): Promise<object> {
+): Promise<KafkaEvent> {
   const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.ERROR })
   const consumer = kafka.consumer({ groupId: randomUUID() })
-  const records: object[] = []
+  const records: KafkaRecord[] = []
   try {
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
@@ -45,7 +56,7 @@ export async function pollKafka(
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html: headers as bytes, each a number. */
-const toRecord = (topic: string, partition: number, message: KafkaMessage): object => ({
+const toRecord = (topic: string, partition: number, message: KafkaMessage): KafkaRecord => ({
   topic,
   partition,
   offset: Number(message.offset),

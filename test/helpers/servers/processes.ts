@@ -31,11 +31,11 @@ export function installProgram(path: string, packageName: string): void {
 export async function startProcess(
   program: string,
   argumentsFor: (port: number, folder: string) => readonly string[],
-  variablesFor: (port: number) => Readonly<Record<string, string>> = () => ({}),
+  variablesFor: (port: number, folder: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'baton-server-'))
   const port = await findPort()
-  const env = { ...process.env, ...variablesFor(port) }
+  const env = { ...process.env, ...variablesFor(port, folder) }
   const child = spawn(program, argumentsFor(port, folder), { cwd: folder, stdio: 'pipe', env })
   let said = ''
   for (const stream of [child.stdout, child.stderr])

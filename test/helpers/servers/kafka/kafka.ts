@@ -16,6 +16,7 @@ export interface KafkaBroker extends AsyncDisposable {
 /** Installs the library and the compiler unless they are here; throws with their own words. */
 export async function startKafka(topics: readonly string[]): Promise<KafkaBroker> {
   installProgram(COMPILER, 'gcc')
+  installProgram('/usr/include/stdio.h', 'libc6-dev')
   installProgram('/usr/include/librdkafka/rdkafka_mock.h', 'librdkafka-dev')
   const folder = await mkdtemp(join(tmpdir(), 'baton-kafka-'))
   const binary = join(folder, 'broker')

@@ -37,6 +37,8 @@ export interface HookedFile {
   readonly mark?: string
   /** A library that publishes, and tells of the calls of this one that it makes. */
   readonly toldBy?: string
+  /** Such a text of the library's versions that tell by OpenTelemetry's API, bundled or not. */
+  readonly seenBy?: string
   /**
    * Exports of an ES module that the function reads; all where absent. A bundler leaves out what nobody reads: a file
    * that exports more than one thing should say.

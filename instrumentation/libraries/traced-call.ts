@@ -103,8 +103,11 @@ export interface TracedChannel<M extends object> {
   readonly channel: string
   /** The operation's span, opened; `undefined` where it is none. */
   readonly open: (message: M) => TracedCall | undefined
-  /** Called before the span ends, in success and failure; the message then has `result` or `error`. */
-  readonly close?: (call: TracedCall, message: M & ChannelOutcome) => void
+  /**
+   * Called before the span ends, in success and failure; the message then has `result` or `error`. What answers true ends the span
+   * itself.
+   */
+  readonly close?: (call: TracedCall, message: M & ChannelOutcome) => unknown
   /** The channel's functions answer at once: their end is the operation's. */
   readonly isSync?: boolean
 }
@@ -125,8 +128,8 @@ export function listenToCalls<M extends object>(
     if (call === undefined) return
     calls.delete(message)
     const outcome = message as M & ChannelOutcome
-    tools.guard.run(traced.channel, () => traced.close?.(call, outcome))
-    closeCall(tools, call, outcome.error)
+    const goesOn = tools.guard.run(traced.channel, () => traced.close?.(call, outcome))
+    if (goesOn !== true) closeCall(tools, call, outcome.error)
   }
   const on = (event: string, act: (message: object) => void): void =>
     void tools.subscribe(`tracing:${traced.channel}:${event}`, message => act(message as object))

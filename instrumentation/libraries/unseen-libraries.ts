@@ -39,6 +39,7 @@ export function findUnseenLibraries({
     ...channels.map(({ library, channel }) => [channel, library] as const),
     ...globals.map(({ library, name }) => [name, library] as const),
   ])
+  for (const { library, seenBy } of files) if (seenBy !== undefined) publishing.set(seenBy, library)
   const wanted = new RegExp([...byMark.keys(), ...publishing.keys()].map(literally).join('|'), 'g')
   const held = new Set<string>()
   const seen = new Set(received)

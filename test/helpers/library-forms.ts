@@ -80,7 +80,9 @@ export interface FormOptions {
 
 /** The function's one file in that form: its name and text. */
 export async function makeForm(options: FormOptions): Promise<[name: string, text: string]> {
-  const { family, source, form, optional = [] } = options
+  const { family, source, form, packages, optional = [] } = options
+  // Another library of the folder may need what one does without.
+  const isAbsent = (name: string): boolean => !existsSync(join(packages, name))
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'fixtures', 'libraries', family, source)],
     bundle: true,
@@ -89,7 +91,9 @@ export async function makeForm(options: FormOptions): Promise<[name: string, tex
     platform: 'node',
     write: false,
     logLevel: 'silent',
-    ...(isBundle(form) ? { minify: true, external: [...OPTIONAL, ...optional] } : {}),
+    ...(isBundle(form)
+      ? { minify: true, external: [...OPTIONAL, ...optional].filter(isAbsent) }
+      : {}),
   })
   return [form === 'ES module' ? 'index.mjs' : 'index.js', outputFiles?.[0]?.text ?? '']
 }

@@ -123,6 +123,12 @@ t.test('files beside the first are looked through, and those that cannot be read
   t.end()
 })
 
+/** Of packages that have no module by their own name. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  '@langchain/core': '@langchain/core/runnables',
+  '@modelcontextprotocol/sdk': '@modelcontextprotocol/sdk/client/index.js',
+}
+
 /** What is not installed stays outside. */
 const DO_WITHOUT: Plugin = {
   name: 'do without',
@@ -141,7 +147,9 @@ async function bundlePackage(
   { library, package: name }: HookedFile,
 ): Promise<string> {
   const names = [...new Set([library, name])].filter(each => versionIn(folder, each) !== undefined)
-  const contents = names.map((each, index) => `export * as p${index} from '${each}'`).join('\n')
+  const contents = names
+    .map((each, index) => `export * as p${index} from '${ENTRIES[each] ?? each}'`)
+    .join('\n')
   // Drivers, say, that a mapper asks for: another library's mark is no mark of this one.
   const others = HOOKED_FILES.filter(file => file.library !== library).map(file => file.package)
   const { outputFiles } = await build({
@@ -169,6 +177,7 @@ const PACKAGES = [
     ['newest', 'middle', 'older'].map(packages => [family, packages] as const),
   ),
   ...['newest', 'older'].map(packages => ['messaging', packages] as const),
+  ...['newest', 'older'].map(packages => ['ai', packages] as const),
 ]
 
 t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {

@@ -21,6 +21,8 @@ export function createWraps(tools: LibraryTools): Readonly<Record<string, Wrap>>
     wrapGoogleGenAi: loaded => wrapGoogleGenAi(tools, loaded),
     wrapLangChainManager: langChain.wrapManager,
     wrapLangChainStorage: langChain.wrapStorage,
+    wrapLangChainBase: langChain.wrapBase,
+    wrapLangChainCaller: langChain.wrapCaller,
     wrapMcp: loaded => wrapMcp(tools, loaded),
   }
 }

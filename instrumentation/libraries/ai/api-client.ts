@@ -5,15 +5,15 @@ import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts'
 import type { LibraryTools } from '../contract.ts'
 import { type Fields, fieldsOf, textOf } from '../fields.ts'
-import type { TracedCall } from '../traced-call.ts'
 import {
   closeModelCall,
   describeAnswer,
-  followParts,
   type ModelAnswer,
+  type ModelCall,
   type ModelStart,
   openModelCall,
 } from './model-call.ts'
+import { define, followParts } from './model-stream.ts'
 
 /** What one of the two services is asked, and answers. */
 export interface Service {
@@ -26,7 +26,7 @@ export interface Service {
 }
 
 interface OpenRequest {
-  readonly call: TracedCall
+  readonly call: ModelCall
   readonly service: Service
   isRead: boolean
 }
@@ -43,6 +43,10 @@ export function createClientWraps(tools: LibraryTools, service: Service): Client
     wrapClient({ exports }) {
       const { prototype } = Reflect.get(Object(exports), service.client) as { prototype?: object }
       wrapMethod(prototype, 'makeRequest', make => createMake(tools, service, requests, make))
+      // Since OpenAI's 7: what sends the request again when its body does not come in time.
+      wrapMethod(prototype, 'parseResponseWithTimeout', parse =>
+        createParse(tools, requests, parse),
+      )
     },
     wrapParse(loaded) {
       replaceExport(loaded, 'defaultParseResponse', parse =>
@@ -64,15 +68,31 @@ function createMake(
     if (retryOf !== undefined || tools.tracer.active() === undefined) {
       return Reflect.apply(make, this, args)
     }
-    return Promise.resolve(given).then(options => {
+    let request: OpenRequest | undefined
+    const answer = Promise.resolve(given).then(options => {
       args[0] = options
       const work = (): unknown => Reflect.apply(make, this, args)
       const call = tools.guard.run('a call of a model', () => open(tools, service, this, options))
-      return call === undefined
-        ? work()
-        : follow(tools, requests, { call, service, isRead: false }, work)
+      if (call === undefined) return work()
+      request = { call, service, isRead: false }
+      return follow(tools, requests, request, work)
     })
+    // The library has it parsed by the same `then` that gives the response as it came to those who ask for that.
+    const { then } = answer
+    define(answer, 'then', (...listeners) => {
+      const result: unknown = Reflect.apply(then, answer, listeners)
+      const closeUnread = (): void => {
+        if (request?.isRead === false) setImmediate(closeIfUnread, tools, request)
+      }
+      Reflect.apply(then, answer, [closeUnread, () => {}])
+      return result
+    })
+    return answer
   }
+}
+
+function closeIfUnread(tools: LibraryTools, { call, isRead }: OpenRequest): void {
+  if (!isRead) closeModelCall(tools, call)
 }
 
 function open(
@@ -80,9 +100,9 @@ function open(
   service: Service,
   client: unknown,
   options: unknown,
-): TracedCall | undefined {
-  const { path, body } = fieldsOf(options)
-  const start = service.describe(String(path), fieldsOf(body))
+): ModelCall | undefined {
+  const { method, path, body } = fieldsOf(options)
+  const start = method === 'post' ? service.describe(String(path), fieldsOf(body)) : undefined
   return start && openModelCall(tools, { ...start, url: textOf(fieldsOf(client), 'baseURL') })
 }
 
@@ -96,10 +116,6 @@ async function follow(
   try {
     const answer = await tools.tracer.run(call.inner, work)
     if (typeof answer === 'object' && answer !== null) requests.set(answer, request)
-    // Who wants the response as it came does not have it parsed.
-    setImmediate(() => {
-      if (!request.isRead) closeModelCall(tools, call)
-    })
     return answer
   } catch (error) {
     closeModelCall(tools, call, error ?? new Error('rejected with nothing'))
@@ -114,7 +130,8 @@ function createParse(
 ): AnyFunction {
   return async function parseTraced(this: unknown, ...args: unknown[]): Promise<unknown> {
     const request = requests.get(args[1] as object)
-    if (request === undefined || request.call.span.isEnded) return Reflect.apply(parse, this, args)
+    if (request === undefined || request.isRead || request.call.span.isEnded)
+      return Reflect.apply(parse, this, args)
     const { call, service } = request
     request.isRead = true
     try {
@@ -136,7 +153,7 @@ function createParse(
 /** The library's streams make their iterators by a function that is theirs: copies by `tee` are made of these too. */
 function followStream(
   tools: LibraryTools,
-  call: TracedCall,
+  call: ModelCall,
   service: Service,
   answer: unknown,
 ): boolean {

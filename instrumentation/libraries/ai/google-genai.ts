@@ -3,21 +3,28 @@ import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { LibraryTools } from '../contract.ts'
 import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../fields.ts'
+import type { Message } from './messages.ts'
 import {
   closeModelCall,
   describeAnswer,
-  followParts,
-  type Message,
   type ModelAnswer,
+  type ModelCall,
   openModelCall,
   runModelCall,
 } from './model-call.ts'
+import { followParts } from './model-stream.ts'
+import { describeResponse, describeUsage } from './settings.ts'
 
-/** By the methods that make requests; both kinds of them answer promises. */
+/** By the methods that make requests; all of them answer promises. */
 const OPERATIONS: Readonly<Record<string, string>> = {
   generateContentInternal: 'generate_content',
   generateContentStreamInternal: 'generate_content',
   embedContentInternal: 'embeddings',
+}
+
+interface Client {
+  isVertexAI?(): boolean
+  getBaseUrl?(): string
 }
 
 export function wrapGoogleGenAi(tools: LibraryTools, { exports }: LoadedModule): void {
@@ -36,59 +43,57 @@ function createMethod(
 ): AnyFunction {
   return function tracedMethod(this: unknown, ...args: unknown[]): unknown {
     const work = (): unknown => Reflect.apply(method, this, args)
-    const call = tools.guard.run('a call of a model', () => {
-      const { apiClient } = fieldsOf(this) as { apiClient?: Client }
-      const parameters = fieldsOf(args[0])
-      const config = childOf(parameters, 'config')
-      return openModelCall(tools, {
-        provider: apiClient?.isVertexAI?.() ? 'gcp.vertex_ai' : 'gcp.gemini',
-        operation,
-        isStream,
-        model: textOf(parameters, 'model'),
-        maxTokens: numberOf(config, 'maxOutputTokens'),
-        temperature: numberOf(config, 'temperature'),
-        topP: numberOf(config, 'topP'),
-        url: apiClient?.getBaseUrl?.(),
-        messages: () => messagesOf(parameters.contents),
-      })
-    })
-    if (call === undefined) return work()
-    if (!isStream) {
-      return runModelCall(tools, call, work, answer =>
-        describeAnswer(tools, call, readPart(answer)),
-      )
-    }
-    const stream = tools.tracer.run(call.inner, work) as Promise<unknown>
-    return stream.then(
-      parts => {
-        tools.guard.run('a stream', () => followParts(tools, call, parts, readPart))
-        return parts
-      },
-      error => {
-        closeModelCall(tools, call, error ?? new Error('rejected with nothing'))
-        throw error
-      },
+    const call = tools.guard.run('a call of a model', () =>
+      open(tools, this, fieldsOf(args[0]), { operation, isStream }),
     )
+    if (call === undefined) return work()
+    let isFollowed = false
+    const close = (error?: unknown): void => {
+      if (!isFollowed) closeModelCall(tools, call, error)
+    }
+    return runModelCall(tools, call, close, work, answer => {
+      if (!isStream) describeAnswer(tools, call, readPart(answer))
+      else isFollowed = followParts(tools, call, answer, readPart)
+    })
   }
 }
 
-interface Client {
-  isVertexAI?(): boolean
-  getBaseUrl?(): string
+function open(
+  tools: LibraryTools,
+  models: unknown,
+  parameters: Fields,
+  kind: { readonly operation: string; readonly isStream: boolean },
+): ModelCall | undefined {
+  const { apiClient } = fieldsOf(models) as { apiClient?: Client }
+  return openModelCall(tools, {
+    ...kind,
+    provider: apiClient?.isVertexAI?.() ? 'gcp.vertex_ai' : 'gcp.gemini',
+    model: textOf(parameters, 'model'),
+    settings: childOf(parameters, 'config'),
+    url: apiClient?.getBaseUrl?.(),
+    messages: () => messagesOf(parameters.contents),
+  })
 }
 
 function readPart(answer: unknown): ModelAnswer {
   const fields = fieldsOf(answer)
   const usage = childOf(fields, 'usageMetadata')
   const candidates = (listOf(fields, 'candidates') ?? []).map(fieldsOf)
-  const reasons = candidates.map(candidate => textOf(candidate, 'finishReason'))
   const output = numberOf(usage, 'candidatesTokenCount')
+  const thoughts = numberOf(usage, 'thoughtsTokenCount')
   return {
-    id: textOf(fields, 'responseId'),
-    model: textOf(fields, 'modelVersion'),
-    finishReasons: reasons.filter(each => each !== undefined),
-    inputTokens: numberOf(usage, 'promptTokenCount'),
-    outputTokens: output && output + (numberOf(usage, 'thoughtsTokenCount') ?? 0),
+    attributes: describeResponse(
+      fields,
+      ['responseId', 'modelVersion'],
+      candidates.map(candidate => textOf(candidate, 'finishReason')),
+      describeUsage(
+        numberOf(usage, 'promptTokenCount'),
+        output && output + (thoughts ?? 0),
+        numberOf(usage, 'cachedContentTokenCount'),
+        undefined,
+        thoughts,
+      ),
+    ),
     text: () => candidates.map(textOfCandidate).join(''),
   }
 }

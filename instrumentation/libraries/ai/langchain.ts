@@ -1,54 +1,57 @@
 // LangChain: runs of chains, models, tools and retrievers, by a handler of its own that every manager of callbacks gets. What the
-// library runs in a run's configuration (tools, functions) has the run's span as the active one.
+// library runs for a run (a model's own client, a tool's code, functions of a chain) has the run's span as the active one.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
-import { wrapMethod } from '../../hooks/wrap.ts'
-import {
-  ATTR_GEN_AI_OPERATION_NAME,
-  ATTR_GEN_AI_PROVIDER_NAME,
-  ATTR_GEN_AI_REQUEST_MODEL,
-  ATTR_GEN_AI_TOOL_NAME,
-} from '../../semconv.ts'
-import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
+import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { LibraryTools } from '../contract.ts'
-import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../fields.ts'
-import { openCall, type TracedCall } from '../traced-call.ts'
-import { closeModelCall, describeAnswer } from './model-call.ts'
-
-const NAME = 'baton'
-/** Runs that the library's users never see. */
-const HIDDEN = 'langsmith:hidden'
-/** Runs under way: those whose end is never told must not stay, and the oldest make room. */
-const MAX_RUNS = 1000
+import { childOf, fieldsOf } from '../fields.ts'
+import { createHandler, NAME } from './langchain-handler.ts'
+import { Runs } from './langchain-runs.ts'
+import { followIterator } from './model-stream.ts'
 
 interface Manager {
-  readonly handlers?: readonly { readonly name?: unknown }[]
+  readonly handlers?: readonly unknown[]
   addHandler(handler: object, inherit: boolean): void
 }
+
+const isOurs = (handler: unknown): boolean => fieldsOf(handler).name === NAME
 
 export interface LangChain {
   wrapManager(loaded: LoadedModule): void
   wrapStorage(loaded: LoadedModule): void
+  wrapBase(loaded: LoadedModule): void
+  wrapCaller(loaded: LoadedModule): void
+}
+
+/** By the method that is the library's own and is called first: those of its subclasses, which do the work. */
+const METHODS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  BaseChatModel: {
+    _separateRunnableConfigFromCallOptionsCompat: ['_generate', '_streamResponseChunks'],
+  },
+  BaseLLM: { _separateRunnableConfigFromCallOptionsCompat: ['_generate', '_streamResponseChunks'] },
+  BaseRetriever: { invoke: ['_getRelevantDocuments'] },
+  StructuredTool: { call: ['_call'] },
 }
 
 export function createLangChain(tools: LibraryTools): LangChain {
-  const runs = new Map<string, TracedCall>()
-  const handler = createHandler(tools, runs)
+  const runs = new Runs(tools)
+  const handler = createHandler(runs)
   return {
     wrapManager({ exports }) {
-      const Manager = Reflect.get(Object(exports), 'CallbackManager') as new () => Manager
+      const { CallbackManager } = fieldsOf(exports)
       wrapMethod(
-        Manager,
+        CallbackManager,
         '_configureSync',
         configure =>
           function tracedConfigure(this: unknown, ...args: unknown[]): unknown {
+            if (tools.tracer.active() === undefined) return Reflect.apply(configure, this, args)
+            const [handlers = []] = args
+            // Where nobody listens the library has no manager, and forgets tags and metadata.
+            if (Array.isArray(handlers) && !handlers.some(isOurs)) args[0] = [...handlers, handler]
             const manager = Reflect.apply(configure, this, args) as Manager | undefined
-            if (tools.tracer.active() === undefined) return manager
-            return tools.guard.run('a run of LangChain', () => {
-              const traced = manager ?? new Manager()
-              if (!traced.handlers?.some(({ name }) => name === NAME))
-                traced.addHandler(handler, true)
-              return traced
+            tools.guard.run('a run of LangChain', () => {
+              if (manager?.handlers?.some(isOurs) === false) manager.addHandler(handler, true)
             })
+            return manager
           },
       )
     },
@@ -60,136 +63,81 @@ export function createLangChain(tools: LibraryTools): LangChain {
         run =>
           function tracedRun(this: unknown, ...args: unknown[]): unknown {
             const [config, work] = args
-            const id = childOf(fieldsOf(config), 'callbacks')._parentRunId
-            const call = typeof id === 'string' ? runs.get(id) : undefined
-            if (call !== undefined && typeof work === 'function') {
+            const context = runs.contextOf(childOf(fieldsOf(config), 'callbacks')._parentRunId)
+            if (context !== undefined && typeof work === 'function') {
               args[1] = (...given: unknown[]) =>
-                tools.tracer.run(call.inner, () => Reflect.apply(work, undefined, given))
+                tools.tracer.run(context, () => Reflect.apply(work, undefined, given))
             }
             return Reflect.apply(run, this, args)
           },
       )
     },
-  }
-}
-
-type Start = (
-  run: Fields,
-  input: unknown,
-  runId: string,
-  parentId?: string,
-  ...more: unknown[]
-) => void
-
-/** What managers take for a handler: one that they wait for, so that a run's start is told before the run begins. */
-function createHandler(tools: LibraryTools, runs: Map<string, TracedCall>): object {
-  const open = (id: string, parentId: string | undefined, run: Run): void =>
-    void tools.guard.run('a run of LangChain', () => {
-      const { tracer } = tools
-      const parent = parentId === undefined ? undefined : runs.get(parentId)
-      const outer = parent?.inner ?? tracer.active()
-      if (outer === undefined) return
-      const { operation, name, attributes } = run
-      const call = tracer.run(outer, () =>
-        openCall(tools, {
-          name: name === undefined ? operation : `${operation} ${name}`,
-          kind: SPAN_KIND_INTERNAL,
-          attributes: { [ATTR_GEN_AI_OPERATION_NAME]: operation, ...attributes },
-        }),
-      )
-      if (call !== undefined) runs.set(id, call)
-      const [oldest] = runs.keys()
-      if (oldest !== undefined && runs.size > MAX_RUNS) runs.delete(oldest)
-    })
-  const close = (id: string, error?: unknown, describe?: (call: TracedCall) => void): void =>
-    void tools.guard.run('a run of LangChain', () => {
-      const call = runs.get(id)
-      if (call === undefined) return
-      runs.delete(id)
-      describe?.(call)
-      closeModelCall(tools, call, error)
-    })
-  const startModel: Start = (_model, _input, id, parentId, extra, _tags, metadata) =>
-    open(id, parentId, readModel(fieldsOf(extra), fieldsOf(metadata)))
-  const fail = (error: unknown, id: string): void => close(id, error ?? new Error('failed'))
-  const finish = (_output: unknown, id: string): void => close(id)
-  return {
-    name: NAME,
-    lc_namespace: [NAME],
-    awaitHandlers: true,
-    raiseError: false,
-    ignoreLLM: false,
-    ignoreChain: false,
-    ignoreAgent: false,
-    ignoreRetriever: false,
-    ignoreCustomEvent: true,
-    handleChatModelStart: startModel,
-    handleLLMStart: startModel,
-    handleLLMEnd: (output: unknown, id: string) =>
-      close(id, undefined, call => describeAnswer(tools, call, readOutput(output))),
-    handleLLMError: fail,
-    handleChainStart: ((run, _input, id, parentId, ...[tags, , , name]) => {
-      if ([tags].flat().includes(HIDDEN)) return
-      open(id, parentId, { operation: 'invoke_workflow', name: nameOf(run, name) })
-    }) satisfies Start,
-    handleChainEnd: finish,
-    handleChainError: fail,
-    handleToolStart: ((run, _input, id, parentId, ...[, , name]) => {
-      const tool = nameOf(run, name)
-      open(id, parentId, {
-        operation: 'execute_tool',
-        name: tool,
-        attributes: { [ATTR_GEN_AI_TOOL_NAME]: tool },
-      })
-    }) satisfies Start,
-    handleToolEnd: finish,
-    handleToolError: fail,
-    handleRetrieverStart: ((run, _input, id, parentId, ...[, , name]) =>
-      open(id, parentId, { operation: 'retrieval', name: nameOf(run, name) })) satisfies Start,
-    handleRetrieverEnd: finish,
-    handleRetrieverError: fail,
-  }
-}
-
-interface Run {
-  readonly operation: string
-  readonly name: string | undefined
-  readonly attributes?: Readonly<Record<string, string | undefined>>
-}
-
-/** The name that the function gave it, or its class's. */
-function nameOf(run: unknown, name: unknown): string | undefined {
-  if (typeof name === 'string' && name !== '') return name
-  const id = listOf(fieldsOf(run), 'id')
-  return textOf(fieldsOf(run), 'name') ?? (id && String(id.at(-1)))
-}
-
-function readModel(extra: Fields, metadata: Fields): Run {
-  const parameters = childOf(extra, 'invocation_params')
-  const model = textOf(metadata, 'ls_model_name') ?? textOf(parameters, 'model')
-  return {
-    operation: 'chat',
-    name: model,
-    attributes: {
-      [ATTR_GEN_AI_PROVIDER_NAME]: textOf(metadata, 'ls_provider'),
-      [ATTR_GEN_AI_REQUEST_MODEL]: model,
+    wrapBase: loaded => wrapBase(tools, runs, loaded),
+    wrapCaller({ exports }) {
+      const { prototype } = Reflect.get(Object(exports), 'AsyncCaller') as { prototype?: unknown }
+      wrapMethod(prototype, 'call', call => createCall(tools, call, 0))
+      wrapMethod(prototype, 'callWithRetries', call => createCall(tools, call, 1))
     },
   }
 }
 
-function readOutput(output: unknown): Parameters<typeof describeAnswer>[2] {
-  const [generation] = [fieldsOf(output).generations].flat(2).map(fieldsOf)
-  const message = childOf(generation ?? {}, 'message')
-  const usage = fieldsOf(
-    message.usage_metadata ?? childOf(fieldsOf(output), 'llmOutput').tokenUsage,
-  )
-  const reason =
-    textOf(childOf(generation ?? {}, 'generationInfo'), 'finish_reason') ??
-    textOf(childOf(message, 'response_metadata'), 'finish_reason')
-  return {
-    finishReasons: reason === undefined ? undefined : [reason],
-    inputTokens: numberOf(usage, 'input_tokens') ?? numberOf(usage, 'promptTokens'),
-    outputTokens: numberOf(usage, 'output_tokens') ?? numberOf(usage, 'completionTokens'),
-    text: () => textOf(generation ?? {}, 'text'),
+/** What waits in the library's queue runs where it was put there. */
+function createCall({ tracer }: LibraryTools, call: AnyFunction, index: 0 | 1): AnyFunction {
+  return function tracedCall(this: unknown, ...args: unknown[]): unknown {
+    const work = args[index]
+    const active = tracer.active()
+    if (active !== undefined && typeof work === 'function')
+      args[index] = (...given: unknown[]) =>
+        tracer.run(active, () => Reflect.apply(work, undefined, given))
+    return Reflect.apply(call, this, args)
+  }
+}
+
+function wrapBase(tools: LibraryTools, runs: Runs, { exports }: LoadedModule): void {
+  for (const [name, entries] of Object.entries(METHODS)) {
+    const { prototype } = Object(Reflect.get(Object(exports), name))
+    for (const [entry, methods] of Object.entries(entries))
+      wrapMethod(
+        prototype,
+        entry,
+        enter =>
+          function tracedEntry(this: unknown, ...args: unknown[]): unknown {
+            tools.guard.run('a class of LangChain', () => {
+              for (const method of methods)
+                wrapMethod(ownerOf(this, method), method, own =>
+                  createOwn(tools, runs, method, own),
+                )
+            })
+            return Reflect.apply(enter, this, args)
+          },
+      )
+  }
+}
+
+/** The class that it has the method from. An object's own stays as it is. */
+function ownerOf(object: unknown, name: string): unknown {
+  let owner: unknown = Object.getPrototypeOf(object)
+  while (owner !== null && !Object.hasOwn(owner as object, name))
+    owner = Object.getPrototypeOf(owner)
+  return owner
+}
+
+function createOwn(tools: LibraryTools, runs: Runs, method: string, own: AnyFunction): AnyFunction {
+  return function tracedOwn(this: unknown, ...args: unknown[]): unknown {
+    const work = (): unknown => Reflect.apply(own, this, args)
+    const id = args.map(arg => fieldsOf(arg).runId).find(each => typeof each === 'string')
+    const context = runs.contextOf(id)
+    if (context === undefined) return work()
+    if (method === '_call') runs.nameTool(String(id), fieldsOf(this).name)
+    const result = tools.tracer.run(context, work)
+    // Whoever leaves the loop over a stream does so without a word to its handlers.
+    tools.guard.run('a stream of LangChain', () =>
+      followIterator(tools, { inner: context }, result, {
+        end(_error, isLeft) {
+          if (isLeft) runs.close(String(id))
+        },
+      }),
+    )
+    return result
   }
 }

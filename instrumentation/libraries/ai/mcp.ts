@@ -9,9 +9,11 @@ import {
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_PROMPT_NAME,
   ATTR_GEN_AI_TOOL_NAME,
+  ATTR_JSONRPC_REQUEST_ID,
   ATTR_MCP_METHOD_NAME,
   ATTR_MCP_RESOURCE_URI,
   ATTR_MCP_SESSION_ID,
+  ATTR_RPC_RESPONSE_STATUS_CODE,
 } from '../../semconv.ts'
 import type { Attributes } from '../../trace/attributes.ts'
 import { SPAN_KIND_CLIENT, SPAN_KIND_SERVER } from '../../trace/span-kind.ts'
@@ -19,7 +21,7 @@ import type { LibraryTools } from '../contract.ts'
 import { childOf, type Fields, fieldsOf, textOf } from '../fields.ts'
 import { redactUrl } from '../redact-url.ts'
 import { openCall, type TracedCall } from '../traced-call.ts'
-import { runModelCall } from './model-call.ts'
+import { closeModelCall, describeServer, runModelCall } from './model-call.ts'
 
 /** Hooks `Protocol`, which clients and servers are made of. */
 export function wrapMcp(tools: LibraryTools, { exports }: LoadedModule): void {
@@ -32,24 +34,41 @@ function createRequest(tools: LibraryTools, request: AnyFunction): AnyFunction {
   return function tracedRequest(this: unknown, ...args: unknown[]): unknown {
     const given = fieldsOf(args[0])
     const call = tools.guard.run('a request of MCP', () => {
-      const session = textOf(childOf(fieldsOf(this), '_transport'), 'sessionId')
-      const opened = openCall(tools, { ...describe(given, session), kind: SPAN_KIND_CLIENT })
+      const { _transport, _requestMessageId: id } = fieldsOf(this)
+      const { sessionId, _url: url } = fieldsOf(_transport)
+      const { name, attributes } = describe(given, id, sessionId)
+      const server = url instanceof URL ? url : undefined
+      const opened = openCall(tools, {
+        name,
+        attributes: { ...attributes, ...describeServer(server) },
+        kind: SPAN_KIND_CLIENT,
+      })
       if (opened !== undefined) args[0] = withContext(tools, opened, given)
       return opened
     })
-    const work = (): unknown => Reflect.apply(request, this, args)
-    return call === undefined ? work() : runModelCall(tools, call, work, tellFailure(call))
+    return runRequest(tools, call, () => Reflect.apply(request, this, args))
   }
 }
 
-/** A tool that fails answers all the same. */
-const tellFailure =
-  ({ span }: TracedCall) =>
-  (answer: unknown): void => {
+function runRequest(
+  tools: LibraryTools,
+  call: TracedCall | undefined,
+  work: () => unknown,
+): unknown {
+  if (call === undefined) return work()
+  const { span } = call
+  const close = (error?: unknown): void => {
+    const { code } = fieldsOf(error)
+    if (typeof code === 'number') span.setAttribute(ATTR_RPC_RESPONSE_STATUS_CODE, String(code))
+    closeModelCall(tools, { ...call, isPart: false }, error)
+  }
+  return runModelCall(tools, call, close, work, answer => {
+    // A tool that fails answers all the same.
     if (fieldsOf(answer).isError !== true) return
     span.setAttribute(ATTR_ERROR_TYPE, 'tool_error')
     span.setError('')
-  }
+  })
+}
 
 function withContext(tools: LibraryTools, { inner }: TracedCall, request: Fields): Fields {
   if (tools.injection !== 'messages' && tools.injection !== 'payloads') return request
@@ -81,7 +100,7 @@ function createHandler(tools: LibraryTools, handler: AnyFunction): AnyFunction {
     const call = tools.guard.run('a request of MCP', () =>
       openServer(tools, fieldsOf(args[0]), fieldsOf(args[1])),
     )
-    return call === undefined ? work() : runModelCall(tools, call, work, tellFailure(call))
+    return runRequest(tools, call, work)
   }
 }
 
@@ -94,7 +113,7 @@ function openServer(tools: LibraryTools, request: Fields, extra: Fields): Traced
   const carrier: Carrier = name => textOf(meta, name)
   const caller = propagation.extract(carrier)
   const span = tracer.startSpan({
-    ...describe(request, textOf(extra, 'sessionId')),
+    ...describe(request, extra.requestId, extra.sessionId),
     kind: SPAN_KIND_SERVER,
     parent: caller?.spanContext ?? outer.spanContext,
     hasRemoteParent: caller !== undefined,
@@ -106,23 +125,24 @@ function openServer(tools: LibraryTools, request: Fields, extra: Fields): Traced
 
 function describe(
   request: Fields,
-  sessionId: string | undefined,
+  id: unknown,
+  sessionId: unknown,
 ): { name: string; attributes: Attributes } {
   const method = String(request.method)
   const params = childOf(request, 'params')
-  const name = textOf(params, 'name')
   const isTool = method === 'tools/call'
   const isPrompt = method === 'prompts/get'
+  const target = isTool || isPrompt ? textOf(params, 'name') : undefined
   const uri = textOf(params, 'uri')
   return {
-    name: name !== undefined && (isTool || isPrompt) ? `${method} ${name}` : method,
+    name: target === undefined ? method : `${method} ${target}`,
     attributes: {
       [ATTR_MCP_METHOD_NAME]: method,
-      [ATTR_MCP_SESSION_ID]: sessionId,
-      [ATTR_MCP_RESOURCE_URI]: uri === undefined ? undefined : redactUrl(uri),
+      [ATTR_MCP_SESSION_ID]: typeof sessionId === 'string' ? sessionId : undefined,
+      [ATTR_JSONRPC_REQUEST_ID]: id === undefined ? undefined : String(id),
+      [ATTR_MCP_RESOURCE_URI]: uri && redactUrl(uri),
       [ATTR_GEN_AI_OPERATION_NAME]: isTool ? 'execute_tool' : undefined,
-      [ATTR_GEN_AI_TOOL_NAME]: isTool ? name : undefined,
-      [ATTR_GEN_AI_PROMPT_NAME]: isPrompt ? name : undefined,
+      [isTool ? ATTR_GEN_AI_TOOL_NAME : ATTR_GEN_AI_PROMPT_NAME]: target,
     },
   }
 }

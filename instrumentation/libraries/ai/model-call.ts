@@ -1,5 +1,5 @@
-// The span of one call of a model, by the conventions for generative AI: what was asked for, what it cost, how it ended, and for a
-// streamed answer how long its first part took. What was said stands on it only if that is asked for.
+// The span of one call of a model, by the conventions for generative AI: what was asked for, what it cost and how it ended. What was
+// said stands on it only if that is asked for.
 // https://github.com/open-telemetry/semantic-conventions-genai
 import {
   ATTR_ERROR_TYPE,
@@ -7,36 +7,31 @@ import {
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_PROVIDER_NAME,
-  ATTR_GEN_AI_REQUEST_MAX_TOKENS,
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_GEN_AI_REQUEST_STREAM,
-  ATTR_GEN_AI_REQUEST_TEMPERATURE,
-  ATTR_GEN_AI_REQUEST_TOP_P,
   ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
-  ATTR_GEN_AI_RESPONSE_ID,
-  ATTR_GEN_AI_RESPONSE_MODEL,
-  ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
 } from '../../semconv.ts'
+import type { Attributes } from '../../trace/attributes.ts'
 import type { Span } from '../../trace/span.ts'
-import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
+import { SPAN_KIND_CLIENT, SPAN_KIND_INTERNAL, type SpanKind } from '../../trace/span-kind.ts'
 import type { LibraryTools } from '../contract.ts'
-import { fieldsOf } from '../fields.ts'
-import { failSpan, openCall, type TracedCall } from '../traced-call.ts'
+import type { Fields } from '../fields.ts'
+import { type ModelDetail, modelOperationOf, modelSpanOf } from '../model-context.ts'
+import { openCall, type TracedCall } from '../traced-call.ts'
+import { type Message, toJson } from './messages.ts'
+import { providerAt, readSettings } from './settings.ts'
 
 /** What is asked of a model. */
 export interface ModelStart {
-  /** `gen_ai.provider.name`. */
-  readonly provider: string
+  /** `gen_ai.provider.name`, unless the service's address says another. */
+  readonly provider: string | undefined
   /** `chat`, `embeddings`, … */
   readonly operation: string
   readonly model?: string | undefined
-  readonly maxTokens?: number | undefined
-  readonly temperature?: number | undefined
-  readonly topP?: number | undefined
+  /** What was set, by the names of whichever service. */
+  readonly settings?: Fields | undefined
   readonly isStream?: boolean | undefined
   /** Where the service is. */
   readonly url?: string | undefined
@@ -45,90 +40,133 @@ export interface ModelStart {
 
 /** What is known of an answer, or of one part of it; what comes later is over what came before. */
 export interface ModelAnswer {
-  readonly id?: string | undefined
-  readonly model?: string | undefined
-  readonly finishReasons?: readonly string[] | undefined
-  readonly inputTokens?: number | undefined
-  readonly outputTokens?: number | undefined
+  readonly attributes?: Attributes
+  /** The service says that it could not answer, in an answer. */
+  readonly errorCode?: string | undefined
   /** What the model says. */
-  readonly text?: (() => string | undefined) | undefined
+  readonly text?: () => string | undefined
 }
 
-export interface Message {
-  readonly role: string
-  /** A text, or a list of parts of which those with a text count. */
-  readonly content: unknown
+export interface ModelCall extends TracedCall {
+  /** Made by a library that has a span for it: that one tells what is known here, and ends by itself. */
+  readonly isPart: boolean
 }
 
-const MAX_MESSAGES = 16
-/** Characters of one message. */
-const MAX_TEXT = 2048
+const EMBEDDINGS = 'embeddings'
 
 export const capturesContent = ({ settings }: LibraryTools): boolean => settings.capturesMessages
 
-/** `undefined` outside of an invocation. */
-export function openModelCall(tools: LibraryTools, start: ModelStart): TracedCall | undefined {
-  const { operation, model, isStream } = start
-  const server = serverOf(start.url)
-  const call = openCall(tools, {
-    name: model === undefined ? operation : `${operation} ${model}`,
-    kind: SPAN_KIND_CLIENT,
-    attributes: {
-      [ATTR_GEN_AI_OPERATION_NAME]: operation,
-      [ATTR_GEN_AI_PROVIDER_NAME]: start.provider,
-      [ATTR_GEN_AI_REQUEST_MODEL]: model,
-      [ATTR_GEN_AI_REQUEST_MAX_TOKENS]: start.maxTokens,
-      [ATTR_GEN_AI_REQUEST_TEMPERATURE]: start.temperature,
-      [ATTR_GEN_AI_REQUEST_TOP_P]: start.topP,
-      [ATTR_GEN_AI_REQUEST_STREAM]: isStream || undefined,
-      [ATTR_SERVER_ADDRESS]: server?.hostname,
-      [ATTR_SERVER_PORT]: server && Number(server.port || (server.protocol === 'http:' ? 80 : 443)),
-    },
-    hidesRequests: true,
-  })
+/** `undefined` outside of an invocation. The call of a client below a library's call of a model is a part of that one. */
+export function openModelCall(tools: LibraryTools, start: ModelStart): ModelCall | undefined {
+  const { operation, model } = start
+  const outer = tools.tracer.active()
+  if (outer === undefined) return undefined
+  const attributes = describe(start)
+  const isSame = (modelOperationOf(outer) === EMBEDDINGS) === (operation === EMBEDDINGS)
+  const span = isSame ? modelSpanOf(outer) : undefined
+  // Its maker knows better than who asks for it.
+  span?.setAttributes({ ...attributes, [ATTR_GEN_AI_OPERATION_NAME]: undefined })
+  const call =
+    span === undefined
+      ? openCall(tools, {
+          name: model === undefined ? operation : `${operation} ${model}`,
+          kind: SPAN_KIND_CLIENT,
+          attributes,
+          hidesRequests: true,
+          detail: { modelOperation: operation } satisfies ModelDetail,
+        })
+      : { span, outer, inner: outer }
   if (call !== undefined && start.messages !== undefined && capturesContent(tools)) {
     call.span.setAttribute(ATTR_GEN_AI_INPUT_MESSAGES, toJson(start.messages()))
   }
-  return call
+  return call && { ...call, isPart: span !== undefined }
+}
+
+function describe({ operation, provider, model, isStream, url, settings }: ModelStart): Attributes {
+  const server = url !== undefined && URL.canParse(url) ? new URL(url) : undefined
+  return {
+    [ATTR_GEN_AI_OPERATION_NAME]: operation,
+    [ATTR_GEN_AI_PROVIDER_NAME]: providerAt(server?.hostname) ?? provider,
+    [ATTR_GEN_AI_REQUEST_MODEL]: model,
+    [ATTR_GEN_AI_REQUEST_STREAM]: isStream || undefined,
+    ...readSettings(settings),
+    ...describeServer(server),
+  }
+}
+
+export const describeServer = (server: URL | undefined): Attributes =>
+  server === undefined
+    ? {}
+    : {
+        [ATTR_SERVER_ADDRESS]: server.hostname,
+        [ATTR_SERVER_PORT]: Number(server.port || (server.protocol === 'http:' ? 80 : 443)),
+      }
+
+/** An agent, a chain, a tool, …: what the library does itself. */
+export const openStep = (
+  tools: LibraryTools,
+  operation: string,
+  name: string | undefined,
+  attributes: Attributes = {},
+  kind: SpanKind = SPAN_KIND_INTERNAL,
+): ModelCall | undefined => {
+  const call = openCall(tools, {
+    name: name === undefined ? operation : `${operation} ${name}`,
+    kind,
+    attributes: { [ATTR_GEN_AI_OPERATION_NAME]: operation, ...attributes },
+  })
+  // A model that a tool calls is no part of the call that asked for the tool.
+  return call && { ...call, inner: { ...call.inner, call: undefined }, isPart: false }
 }
 
 /**
- * Ends it, as failed where there is an error. What a service says of an error may repeat what it was asked: its status and its
+ * Ends it, as failed where there is an error. What an error says may repeat what was asked or answered: its kind, its status and its
  * code are told, and no more.
  */
 export function closeModelCall(
-  { tracer }: LibraryTools,
-  { span }: TracedCall,
+  tools: LibraryTools,
+  { span, isPart }: ModelCall,
   error?: unknown,
 ): void {
-  if (error !== undefined && error !== null) {
-    failSpan(span, error)
-    const { status, statusCode, code, type } = fieldsOf(error)
-    const answered = status ?? statusCode
-    const isNumber = typeof answered === 'number'
-    if (isNumber) span.setAttribute(ATTR_ERROR_TYPE, String(answered))
-    if (isNumber || typeof code === 'number') {
-      const known = [answered, code ?? type].filter(each => each !== undefined && each !== null)
-      span.setError(known.join(' '))
-    }
-  }
-  span.end(tracer.clock.now())
+  if (isPart) return
+  if (error !== undefined && error !== null)
+    tools.guard.run('an error', () => fail(tools, span, error))
+  span.end(tools.tracer.clock.now())
 }
+
+function fail(tools: LibraryTools, span: Span, error: unknown): void {
+  const { name, message, constructor: made, code, status, statusCode, type } = Object(error)
+  // A service's; a code of the DOM's errors is a small number, and means less than their names.
+  const number = [status, statusCode, code].find(isNumber)
+  // What tells the classes of most of these libraries apart is their names alone; a bundler may have shortened them.
+  const className = /.Error$/.test(made?.name) ? made.name : undefined
+  const kind = [name, code, className].find(each => isWord(each) && each !== 'Error')
+  span.setAttribute(ATTR_ERROR_TYPE, String(number ?? kind ?? '_OTHER'))
+  const told = new Set([number, code ?? type].filter(each => each === number || isWord(each)))
+  span.setError(capturesContent(tools) ? String(message) : [...told].join(' ').trim())
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) > 99
+
+/** Of a service's code, which is a word of few letters, and not of what it has to say. */
+const isWord = (value: unknown): boolean =>
+  typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)
 
 /** Runs the library's function in the call's context; its promise, with the end chained to it, is the answer. */
 export function runModelCall(
   tools: LibraryTools,
   call: TracedCall,
+  close: (error?: unknown) => void,
   work: () => unknown,
   onAnswer?: (answer: unknown) => void,
 ): unknown {
   const fail = (error: unknown): never => {
-    closeModelCall(tools, call, error ?? new Error('failed with nothing'))
+    close(error ?? new Error('failed with nothing'))
     throw error
   }
   const succeed = (answer: unknown): unknown => {
     tools.guard.run('reading an answer', () => onAnswer?.(answer))
-    closeModelCall(tools, call)
+    close()
     return answer
   }
   let result: unknown
@@ -140,129 +178,25 @@ export function runModelCall(
   return result instanceof Promise ? result.then(succeed, fail) : succeed(result)
 }
 
-function serverOf(url: string | undefined): URL | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url) : undefined
-}
-
 export function describeAnswer(
   tools: LibraryTools,
   { span }: TracedCall,
   answer: ModelAnswer,
 ): void {
   setKnown(span, answer)
-  if (answer.text === undefined || !capturesContent(tools)) return
-  const content = answer.text()
-  if (content) setOutput(span, content, answer.finishReasons?.[0])
+  const said = capturesContent(tools) && answer.text?.()
+  if (said) setOutput(span, said, reasonOf(answer))
 }
 
-function setKnown(span: Span, answer: ModelAnswer): void {
-  span.setAttribute(ATTR_GEN_AI_RESPONSE_ID, answer.id)
-  span.setAttribute(ATTR_GEN_AI_RESPONSE_MODEL, answer.model)
-  span.setAttribute(ATTR_GEN_AI_USAGE_INPUT_TOKENS, answer.inputTokens)
-  span.setAttribute(ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, answer.outputTokens)
-  if (answer.finishReasons?.length) {
-    span.setAttribute(ATTR_GEN_AI_RESPONSE_FINISH_REASONS, answer.finishReasons)
-  }
+export function setKnown(span: Span, { attributes = {}, errorCode }: ModelAnswer): void {
+  span.setAttributes(attributes)
+  if (errorCode === undefined) return
+  span.setAttribute(ATTR_ERROR_TYPE, errorCode)
+  span.setError('')
 }
 
-const setOutput = (span: Span, content: string, reason: string | undefined): void =>
+export const reasonOf = ({ attributes }: ModelAnswer): string | undefined =>
+  (attributes?.[ATTR_GEN_AI_RESPONSE_FINISH_REASONS] as readonly string[] | undefined)?.[0]
+
+export const setOutput = (span: Span, content: string, reason: string | undefined): void =>
   span.setAttribute(ATTR_GEN_AI_OUTPUT_MESSAGES, toJson([{ role: 'assistant', content }], reason))
-
-function toJson(messages: readonly Message[], finishReason?: string): string {
-  return JSON.stringify(
-    messages.slice(-MAX_MESSAGES).map(({ role, content }) => ({
-      role,
-      parts: [content]
-        .flat()
-        .slice(0, MAX_MESSAGES)
-        .map(part => {
-          const text: unknown = typeof part === 'string' ? part : Object(part).text
-          if (typeof text === 'string') return { type: 'text', content: text.slice(0, MAX_TEXT) }
-          return { type: String(Object(part).type ?? 'unknown') }
-        }),
-      ...(finishReason !== undefined && { finish_reason: finishReason }),
-    })),
-  )
-}
-
-/**
- * Follows an answer that comes in parts, by the functions of the iterator itself, so that it stays the object that it is. The call
- * ends with the last part, with an error, or when whoever reads has enough.
- */
-export function followParts(
-  tools: LibraryTools,
-  call: TracedCall,
-  iterator: unknown,
-  read: (part: unknown) => ModelAnswer | undefined,
-): void {
-  const target = iterator as Record<string, ((...args: unknown[]) => unknown) | undefined>
-  const startMs = tools.tracer.clock.now()
-  const collected = new Collected(tools, call, startMs)
-  const { next, return: stop, throw: fail } = target
-  if (typeof next !== 'function') return
-  const end = (error?: unknown): void =>
-    void tools.guard.run('the end of a stream', () => {
-      collected.finish()
-      closeModelCall(tools, call, error)
-    })
-  define(target, 'next', (...args) => {
-    const result = tools.tracer.run(call.inner, () => next.apply(target, args))
-    return (result as Promise<IteratorResult<unknown>>).then(
-      step => {
-        if (step.done) end()
-        else tools.guard.run('a part of a stream', () => collected.add(read(step.value)))
-        return step
-      },
-      error => {
-        end(error ?? new Error('rejected with nothing'))
-        throw error
-      },
-    )
-  })
-  for (const [name, original] of [['return', stop] as const, ['throw', fail] as const]) {
-    if (typeof original !== 'function') continue
-    define(target, name, (...args) => {
-      end(name === 'throw' ? args[0] : undefined)
-      return original.apply(target, args)
-    })
-  }
-}
-
-function define(target: object, name: string, value: (...args: unknown[]) => unknown): void {
-  Object.defineProperty(target, name, { value, writable: true, configurable: true })
-}
-
-/** What the parts told so far. */
-class Collected {
-  readonly #call: TracedCall
-  readonly #captures: boolean
-  readonly #startMs: number
-  readonly #tools: LibraryTools
-  #text = ''
-  #reason: string | undefined
-  #hasFirst = false
-
-  constructor(tools: LibraryTools, call: TracedCall, startMs: number) {
-    this.#tools = tools
-    this.#call = call
-    this.#startMs = call.span.startMs || startMs
-    this.#captures = capturesContent(tools)
-  }
-
-  add(answer: ModelAnswer | undefined): void {
-    const { span } = this.#call
-    if (!this.#hasFirst) {
-      this.#hasFirst = true
-      const seconds = (this.#tools.tracer.clock.now() - this.#startMs) / 1000
-      span.setAttribute(ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, seconds)
-    }
-    if (answer === undefined) return
-    setKnown(span, answer)
-    this.#reason = answer.finishReasons?.[0] ?? this.#reason
-    if (this.#captures && this.#text.length < MAX_TEXT) this.#text += answer.text?.() ?? ''
-  }
-
-  finish(): void {
-    if (this.#text !== '') setOutput(this.#call.span, this.#text, this.#reason)
-  }
-}

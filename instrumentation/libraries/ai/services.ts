@@ -1,7 +1,9 @@
 // What the services of OpenAI and Anthropic are asked, and answer: whole, or as the events of a stream.
 import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../fields.ts'
 import type { Service } from './api-client.ts'
-import type { Message, ModelAnswer, ModelStart } from './model-call.ts'
+import type { Message } from './messages.ts'
+import type { ModelAnswer, ModelStart } from './model-call.ts'
+import { describeResponse, describeUsage } from './settings.ts'
 
 const OPENAI_OPERATIONS: Readonly<Record<string, string>> = {
   '/chat/completions': 'chat',
@@ -10,22 +12,32 @@ const OPENAI_OPERATIONS: Readonly<Record<string, string>> = {
   '/responses': 'chat',
 }
 
+const ID_AND_MODEL = ['id', 'model'] as const
+
+const startOf = (provider: string, operation: string, body: Fields): ModelStart => ({
+  provider,
+  operation,
+  model: textOf(body, 'model'),
+  settings: body,
+  isStream: body.stream === true,
+  messages: () => messagesOf(body.messages ?? body.input ?? body.prompt),
+})
+
+function messagesOf(value: unknown): readonly Message[] {
+  return [value].flat().map(each => {
+    const { role = 'user', content } = fieldsOf(each)
+    return typeof each === 'string'
+      ? { role: 'user', content: each }
+      : { role: String(role), content }
+  })
+}
+
 export const openai: Service = {
   client: 'OpenAI',
 
   describe(path, body) {
     const operation = OPENAI_OPERATIONS[path]
-    if (operation === undefined) return undefined
-    return {
-      provider: 'openai',
-      operation,
-      ...settingsOf(body),
-      maxTokens:
-        numberOf(body, 'max_completion_tokens') ??
-        numberOf(body, 'max_output_tokens') ??
-        numberOf(body, 'max_tokens'),
-      messages: () => messagesOf(body.messages ?? body.input ?? body.prompt),
-    }
+    return operation === undefined ? undefined : startOf('openai', operation, body)
   },
 
   read(answer) {
@@ -34,7 +46,8 @@ export const openai: Service = {
     if (typeof type === 'string' && type.startsWith('response.')) {
       if (type === 'response.output_text.delta') return { text: () => textOf(answer, 'delta') }
       const response = childOf(answer, 'response')
-      return response.id === undefined ? undefined : { ...readOpenAi(response), text: undefined }
+      // Its texts have come already.
+      return response.id === undefined ? undefined : { ...readOpenAi(response), text: () => '' }
     }
     return readOpenAi(answer)
   },
@@ -44,40 +57,50 @@ function readOpenAi(answer: Fields): ModelAnswer {
   const usage = childOf(answer, 'usage')
   const choices = (listOf(answer, 'choices') ?? []).map(fieldsOf)
   const reasons = choices.map(choice => textOf(choice, 'finish_reason'))
-  const status = textOf(answer, 'status')
+  const input = childOf(usage, 'prompt_tokens_details')
+  const output = childOf(usage, 'completion_tokens_details')
   return {
-    id: textOf(answer, 'id'),
-    model: textOf(answer, 'model'),
-    finishReasons: isFinal(status) ? [status] : reasons.filter(each => each !== undefined),
-    inputTokens: numberOf(usage, 'prompt_tokens') ?? numberOf(usage, 'input_tokens'),
-    outputTokens: numberOf(usage, 'completion_tokens') ?? numberOf(usage, 'output_tokens'),
-    text: () => textOf(answer, 'output_text') ?? choices.map(textOfChoice).join(''),
+    attributes: describeResponse(
+      answer,
+      ID_AND_MODEL,
+      [...reasons, finalStatus(answer)],
+      describeUsage(
+        numberOf(usage, 'prompt_tokens') ?? numberOf(usage, 'input_tokens'),
+        numberOf(usage, 'completion_tokens') ?? numberOf(usage, 'output_tokens'),
+        numberOf({ ...input, ...childOf(usage, 'input_tokens_details') }, 'cached_tokens'),
+        undefined,
+        numberOf({ ...output, ...childOf(usage, 'output_tokens_details') }, 'reasoning_tokens'),
+      ),
+    ),
+    errorCode: textOf(childOf(answer, 'error'), 'code'),
+    text: () => [...choices.map(textOfChoice), ...textsOf(answer.output)].join(''),
   }
 }
 
 /** Of the Responses API. */
-const isFinal = (status: string | undefined): status is string =>
-  status !== undefined && status !== 'in_progress' && status !== 'queued'
+function finalStatus(answer: Fields): string | undefined {
+  const status = textOf(answer, 'status')
+  const reason = textOf(childOf(answer, 'incomplete_details'), 'reason')
+  return status === 'in_progress' || status === 'queued' ? undefined : (reason ?? status)
+}
 
 const textOfChoice = (choice: Fields): string =>
-  textOf(childOf(choice, 'message'), 'content') ??
-  textOf(childOf(choice, 'delta'), 'content') ??
+  textOf({ ...childOf(choice, 'message'), ...childOf(choice, 'delta') }, 'content') ??
   textOf(choice, 'text') ??
   ''
+
+/** Of a list of parts, or of one of items that have parts. */
+const textsOf = (parts: unknown): readonly string[] =>
+  [parts ?? []].flat().flatMap(part => {
+    const { text, content } = fieldsOf(part)
+    return typeof text === 'string' ? [text] : content === undefined ? [] : textsOf(content)
+  })
 
 export const anthropic: Service = {
   client: 'BaseAnthropic',
 
-  describe(path, body) {
-    if (!/^\/v1\/messages(?:\?|$)/.test(path)) return undefined
-    return {
-      provider: 'anthropic',
-      operation: 'chat',
-      ...settingsOf(body),
-      maxTokens: numberOf(body, 'max_tokens'),
-      messages: () => messagesOf(body.messages),
-    }
-  },
+  describe: (path, body) =>
+    /^\/v1\/messages(?:\?|$)/.test(path) ? startOf('anthropic', 'chat', body) : undefined,
 
   read(answer) {
     switch (answer.type) {
@@ -97,40 +120,22 @@ export const anthropic: Service = {
 
 function readAnthropic(answer: Fields): ModelAnswer {
   const usage = childOf(answer, 'usage')
-  const reason = textOf(answer, 'stop_reason')
-  return {
-    id: textOf(answer, 'id'),
-    model: textOf(answer, 'model'),
-    finishReasons: reason === undefined ? undefined : [reason],
-    inputTokens: inputTokensOf(usage),
-    outputTokens: numberOf(usage, 'output_tokens'),
-    text: () =>
-      (listOf(answer, 'content') ?? []).map(part => textOf(fieldsOf(part), 'text') ?? '').join(''),
-  }
-}
-
-/** Those that were read from a cache, or written to one, are counted apart. */
-function inputTokensOf(usage: Fields): number | undefined {
   const tokens = numberOf(usage, 'input_tokens')
-  if (tokens === undefined) return undefined
-  const cached = numberOf(usage, 'cache_read_input_tokens') ?? 0
-  return tokens + cached + (numberOf(usage, 'cache_creation_input_tokens') ?? 0)
-}
-
-const settingsOf = (
-  body: Fields,
-): Pick<ModelStart, 'isStream' | 'model' | 'temperature' | 'topP'> => ({
-  model: textOf(body, 'model'),
-  temperature: numberOf(body, 'temperature'),
-  topP: numberOf(body, 'top_p'),
-  isStream: body.stream === true,
-})
-
-function messagesOf(value: unknown): readonly Message[] {
-  const list = Array.isArray(value) ? value : [value]
-  return list.map(each =>
-    typeof each === 'string'
-      ? { role: 'user', content: each }
-      : { role: String(fieldsOf(each).role ?? 'user'), content: fieldsOf(each).content },
-  )
+  const read = numberOf(usage, 'cache_read_input_tokens') ?? 0
+  const written = numberOf(usage, 'cache_creation_input_tokens') ?? 0
+  return {
+    attributes: describeResponse(
+      answer,
+      ID_AND_MODEL,
+      [textOf(answer, 'stop_reason')],
+      describeUsage(
+        // Those from a cache are counted apart.
+        tokens === undefined ? undefined : tokens + read + written,
+        numberOf(usage, 'output_tokens'),
+        read,
+        written,
+      ),
+    ),
+    text: () => textsOf(answer.content).join(''),
+  }
 }

@@ -7,6 +7,7 @@ import {
   ATTR_GEN_AI_REQUEST_MAX_TOKENS,
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
+  ATTR_GEN_AI_REQUEST_STREAM,
   ATTR_GEN_AI_REQUEST_TEMPERATURE,
   ATTR_GEN_AI_REQUEST_TOP_P,
   ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
@@ -45,6 +46,7 @@ export const bedrock: AwsService = {
     set(ATTR_GEN_AI_PROVIDER_NAME, 'aws.bedrock')
     set(ATTR_GEN_AI_OPERATION_NAME, operationName(operation, model))
     set(ATTR_GEN_AI_REQUEST_MODEL, model)
+    set(ATTR_GEN_AI_REQUEST_STREAM, /stream$/i.test(operation) || undefined)
     set(ATTR_GEN_AI_REQUEST_MAX_TOKENS, numberOf(settings, 'maxTokens'))
     set(ATTR_GEN_AI_REQUEST_TEMPERATURE, numberOf(settings, 'temperature'))
     set(ATTR_GEN_AI_REQUEST_TOP_P, numberOf(settings, 'topP'))

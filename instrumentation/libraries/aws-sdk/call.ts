@@ -1,11 +1,16 @@
 // The span of one call, from the outside of the SDK: from the moment it is sent until it answers or gives up, retries
 // and waiting between them included. The requests beneath it have no spans of their own; what they show is set on it.
-import { ATTR_HTTP_REQUEST_RESEND_COUNT, ATTR_HTTP_RESPONSE_STATUS_CODE } from '../../semconv.ts'
+import {
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+} from '../../semconv.ts'
 import type { Span } from '../../trace/span.ts'
 import type { ActiveContext, ClientCall } from '../../trace/tracer.ts'
 import type { LibraryTools } from '../contract.ts'
 import { fieldsOf, numberOf, textOf } from '../fields.ts'
 import type { SetAttribute } from '../http-span.ts'
+import { modelSpanOf } from '../model-context.ts'
 import { failSpan } from '../traced-call.ts'
 import { callName, describeCall, describeRequestIds } from './attributes.ts'
 import { type AwsCall, type AwsService, kindOf } from './service.ts'
@@ -16,6 +21,8 @@ export type AwsTools = Pick<
   LibraryTools,
   'tracer' | 'guard' | 'propagation' | 'injection' | 'xrayTraceId'
 >
+
+const GEN_AI = 'gen_ai.'
 
 /** A call under way. */
 export interface OpenCall {
@@ -40,10 +47,14 @@ export interface CallEnd {
   readonly resends?: number | undefined
 }
 
-const setterOf =
-  (span: Span): SetAttribute =>
-  (name, value) =>
-    span.setAttribute(name, value)
+/** Below a library's call of a model that one's span has what is told of the model: a call is counted once. */
+function setterOf(span: Span, outer: ActiveContext): SetAttribute {
+  const model = modelSpanOf(outer)
+  return (name, value) => {
+    if (model === undefined || !name.startsWith(GEN_AI)) span.setAttribute(name, value)
+    else if (name !== ATTR_GEN_AI_OPERATION_NAME) model.setAttribute(name, value)
+  }
+}
 
 /** `undefined` outside of an invocation. */
 export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): OpenCall | undefined {
@@ -55,11 +66,11 @@ export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): Ope
     kind: kindOf(service, call.operation),
     parent: outer.spanContext,
   })
-  describeCall(service, call, setterOf(span))
+  describeCall(service, call, setterOf(span, outer))
   const inner = {
     ...outer,
     spanContext: span.context,
-    call: { span, outer, readAnswer: answerReader(service, call, span) },
+    call: { span, outer, readAnswer: answerReader(service, call, setterOf(span, outer)) },
   }
   return { service, call, span, outer, inner }
 }
@@ -68,16 +79,15 @@ export function openCall(tools: AwsTools, serviceId: string, call: AwsCall): Ope
 function answerReader(
   service: AwsService | undefined,
   call: AwsCall,
-  span: Span,
+  set: SetAttribute,
 ): ClientCall['readAnswer'] {
   if (!service?.tellsInHeaders?.includes(call.operation ?? '')) return undefined
-  return header =>
-    service.describeAnswer?.(call, service.readAnswer?.(header) ?? {}, setterOf(span))
+  return header => service.describeAnswer?.(call, service.readAnswer?.(header) ?? {}, set)
 }
 
 export function closeCall(tools: AwsTools, open: OpenCall, end: CallEnd): void {
   const { span, service, call } = open
-  const set = setterOf(span)
+  const set = setterOf(span, open.outer)
   if (end.region !== undefined && call.region === undefined) {
     describeCall(service, { ...call, region: end.region }, set)
   }

@@ -1,4 +1,5 @@
 // What models are told, and answer, where the function asks for it.
+import { inspect } from 'node:util'
 import t from 'tap'
 import { runLibrary } from '../../helpers/library-run.ts'
 import { startModels } from '../../helpers/servers/models.ts'
@@ -62,6 +63,36 @@ t.test('what is long is cut, and stays JSON', async t => {
     },
   })
   const said = texts(call?.spans[0]?.attributes['gen_ai.input.messages']) as string[][]
-  t.equal(said.length, 16)
-  t.equal(said[15]?.[1]?.length, 2048)
+  t.equal(said.length, 3, 'of twenty, what there is room for')
+  t.equal(said[2]?.[1]?.length, 2048)
 })
+
+const SAID: Readonly<Record<string, readonly string[]>> = {
+  'openai.mjs': ['chat', 'stream', 'responses', 'tool', 'broken', 'failing', 'embeddings'],
+  'google-genai.mjs': ['generate', 'stream', 'tool', 'broken', 'embed'],
+  'langchain-openai.mjs': ['model', 'tool', 'stream', 'chain', 'broken'],
+  'mcp.mjs': ['connect', 'tool', 'failing', 'throwing', 'asking'],
+  'ai.mjs': ['generate', 'stream', 'tool', 'broken', 'embed'],
+}
+
+t.test(
+  'by default nothing that is said, and no argument of a tool, is anywhere in what is exported',
+  async t => {
+    await using server = await startModels()
+    const env = { SERVER_PORT: String(server.port), AI_SDK_LOG_WARNINGS: 'false' }
+    for (const [source, calls] of Object.entries(SAID)) {
+      const run = {
+        family: 'ai',
+        form: 'CommonJS',
+        packages: 'newest',
+        source,
+        calls,
+        env,
+      } as const
+      for (const { call, spans } of await runLibrary(run)) {
+        t.ok(spans.length > 0, `${source}, ${call}`)
+        t.notMatch(inspect(spans, { depth: 9 }), 'secret', `${source}, ${call}`)
+      }
+    }
+  },
+)

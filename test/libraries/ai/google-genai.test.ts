@@ -5,13 +5,19 @@ import { testStore } from '../../helpers/store-table.ts'
 
 const CALL = [['generate_content gemini', ['POST']]] as const
 const POST = [['POST']] as const
-const usage = { 'gen_ai.usage.input_tokens': 11, 'gen_ai.usage.output_tokens': 7 }
+const usage = {
+  'gen_ai.usage.input_tokens': 11,
+  'gen_ai.usage.output_tokens': 7,
+  'gen_ai.usage.cache_read.input_tokens': 5,
+  'gen_ai.usage.reasoning.output_tokens': 3,
+}
 
 testStore(t, {
   family: 'ai',
   source: 'google-genai.mjs',
   module: '@google/genai',
   start: startModels,
+  env: { BATON_BUNDLE_CHECK: 'false' },
   versions: [
     { packages: 'newest', version: '2.', inBundles: 'as without a hook' },
     { packages: 'older', version: '1.', inBundles: 'as without a hook' },
@@ -44,6 +50,27 @@ testStore(t, {
     { call: 'leave', spans: CALL, inBundle: POST },
     { call: 'chat', spans: CALL, inBundle: POST },
     { call: 'embed', spans: [['embeddings gemini', ['POST']]], inBundle: POST },
-    { call: 'broken', spans: [['generate_content broken!', ['POST!']]], inBundle: [['POST!']] },
+    { call: 'tool', spans: [...CALL, ...CALL], inBundle: [...POST, ...POST] },
+    {
+      call: 'limited',
+      spans: [['generate_content limited!', ['POST!']]],
+      inBundle: [['POST!']],
+      attributes: { 'error.type': '429' },
+    },
+    {
+      call: 'abort',
+      spans: [['generate_content slow!', ['POST!']]],
+      inBundle: [['POST!']],
+      attributes: { 'error.type': /Error$/ },
+    },
+    { call: 'cut', spans: [['generate_content cut!', ['POST!']]], inBundle: [['POST!']] },
+    { call: 'unread', spans: [['generate_content gemini?', ['POST']]], inBundle: POST },
+    { call: 'concurrent', spans: [...CALL, ...CALL], inBundle: [...POST, ...POST] },
+    {
+      call: 'broken',
+      spans: [['generate_content broken!', ['POST!']]],
+      inBundle: [['POST!']],
+      attributes: { 'error.type': '400' },
+    },
   ],
 })

@@ -32,6 +32,7 @@ import {
   ATTR_EXCEPTION_TYPE,
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
+  ATTR_URL_PATH,
 } from './semconv.ts'
 import { setServedRoute } from './served-route.ts'
 import { describeStream } from './stream-attributes.ts'
@@ -139,7 +140,7 @@ export function openInvocationSpan(
     baggage: extracted.baggage,
     traceHeader: invocation.traceHeader,
     openSpans: new Set<Span>(),
-    served: { route: undefined, steps: 0 },
+    served: { route: undefined, steps: 0, path: pathOf(trigger) },
     invocation: span,
     span,
     aside: isSampled(span.context) ? undefined : aside,
@@ -151,6 +152,11 @@ export function openInvocationSpan(
   const headers = trigger.faasTrigger === 'http' ? options.headers : undefined
   const state = { keep, headers, isComplete: false }
   return { span, invocation, trigger, extracted, context, inferred, records, ...state }
+}
+
+function pathOf({ attributes }: Trigger): string | undefined {
+  const path = attributes[ATTR_URL_PATH]
+  return typeof path === 'string' ? path : undefined
 }
 
 /** Of records with several callers none speaks for the batch. */

@@ -35,6 +35,8 @@ export interface HookedFile {
    * hold it. Absent where its calls are seen in bundles anyway.
    */
   readonly mark?: string
+  /** A library that publishes, and tells of the calls of this one that it makes. */
+  readonly toldBy?: string
   /** Such a text of the library's versions that tell by OpenTelemetry's API, bundled or not. */
   readonly seenBy?: string
   /**

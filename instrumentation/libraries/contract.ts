@@ -7,6 +7,7 @@ import type { Wrap } from '../hooks/module-hooks.ts'
 import type { Propagation } from '../propagation/propagation.ts'
 import type { ActiveContext, Tracer } from '../trace/tracer.ts'
 import type { Injection } from './aws-sdk/message-carrier.ts'
+import type { FindOwnServer } from './http-span.ts'
 
 /** What the tracer lends to the code of a library. */
 export interface LibraryTools {
@@ -21,6 +22,8 @@ export interface LibraryTools {
   readonly stopListening: (channel: string) => void
   /** Requests by `node:http2` whose `content-type` begins so have no spans of their own from now on: their library's calls have. */
   readonly hideHttp2: (contentType: string) => void
+  /** Says from now on which requests go to servers of the function's own. */
+  readonly findOwnServer: (find: FindOwnServer) => void
   readonly settings: LibrarySettings
 }
 

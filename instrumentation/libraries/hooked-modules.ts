@@ -6,6 +6,7 @@ import type { LibraryChunk, LibraryTools } from './contract.ts'
 import { HOOKED_FILES } from './hooked-files.ts'
 import { isLogFileWanted, LOG_LINES, type LogTraceIds } from './log-files.ts'
 import { createLogWraps } from './log-lines.ts'
+import { GLOBALS } from './offered-globals.ts'
 import { findUnseenLibraries } from './unseen-libraries.ts'
 
 export interface HookedModulesOptions {
@@ -50,6 +51,7 @@ export function createHookedModules(options: HookedModulesOptions): HookedModule
       received.add(library)
       receive(library, ...module)
     },
-    findUnseen: path => findUnseenLibraries({ path, files, channels: CHANNELS, received }),
+    findUnseen: path =>
+      findUnseenLibraries({ path, files, channels: CHANNELS, globals: GLOBALS, received }),
   }
 }

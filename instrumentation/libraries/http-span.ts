@@ -18,6 +18,7 @@ import {
 } from '../semconv.ts'
 import type { Attributes, AttributeValue } from '../trace/attributes.ts'
 import type { Span } from '../trace/span.ts'
+import type { SpanContext } from '../trace/span-context.ts'
 import { SPAN_KIND_CLIENT, type SpanKind } from '../trace/span-kind.ts'
 import { type ActiveContext, type ClientCall, recordsUnder, type Tracer } from '../trace/tracer.ts'
 import { redactUrl } from './redact-url.ts'
@@ -31,6 +32,10 @@ export interface HttpTarget {
   readonly port: number | undefined
   /** Path and query. */
   readonly path: string
+  /** Of a socket in the file system. */
+  readonly socketPath?: string | undefined
+  /** False where the port is a guess; known where absent. */
+  readonly isPortKnown?: boolean
 }
 
 /** A request's headers, as far as they are looked at and added to. */
@@ -56,6 +61,17 @@ export type ReadHeader = (name: string) => string | undefined
 /** `undefined` sets nothing. */
 export type SetAttribute = (name: string, value: AttributeValue | undefined) => void
 
+/** `undefined` for a request that goes to no server of this process. */
+export type FindOwnServer = (target: HttpTarget, active: ActiveContext) => OwnRequest | undefined
+
+/** A request to a server of this process. */
+export interface OwnRequest {
+  /** It is the invocation's own, on its way to who serves it: no span. */
+  readonly isPassedOn: boolean
+  /** What the request carries now that it is sent, and its span where it has one. */
+  expect(traceparent: string | undefined, span?: Span): void
+}
+
 /** Told of each request of one client as it begins. */
 export type HttpListener = (message: unknown) => void
 
@@ -69,6 +85,8 @@ export interface HttpTools {
   readonly readAwsRequest:
     | ((target: HttpTarget, headers: RequestHeaders) => KnownRequest | undefined)
     | undefined
+  /** Set as soon as the function listens. */
+  findOwnServer?: FindOwnServer
 }
 
 /** A request with its span. */
@@ -83,46 +101,75 @@ export interface HttpSpan {
 
 /**
  * Starts the span of a request that is about to be sent and puts its context into the headers. `undefined` outside
- * of an invocation. Nothing is replaced; a request with a `traceparent` of its own gets nothing, nor does one with an AWS
- * signature that the SDK has not made.
+ * of an invocation, and for the invocation's own request on its way to a server of this process. Nothing is replaced; a
+ * request with a `traceparent` of its own gets nothing, nor does one with an AWS signature that the SDK has not made.
  */
 export function startHttpSpan(
-  { tracer, propagation, readAwsRequest, capture }: HttpTools,
+  tools: HttpTools,
   target: HttpTarget,
   headers: RequestHeaders,
 ): HttpSpan | undefined {
+  const { tracer, propagation, findOwnServer } = tools
   const active = tracer.active()
   if (active === undefined) return undefined
-  const isAws = isAwsRequest(headers)
-  const call = isAws ? active.call : undefined
-  const known = isAws && call === undefined ? readAwsRequest?.(target, headers) : undefined
+  if (isAwsRequest(headers)) return startAwsRequest(tools, active, target, headers)
+  const own = findOwnServer?.(target, active)
+  const started = own?.isPassedOn ? undefined : startRequest(tools, active, target, headers)
+  const spanContext = started?.span.context ?? active.spanContext
+  injectHeaders(propagation, active, spanContext, headers)
+  own?.expect(headers.get('traceparent'), started?.span)
+  return started
+}
+
+function startRequest(
+  { tracer, capture }: HttpTools,
+  active: ActiveContext,
+  target: HttpTarget,
+  headers: RequestHeaders,
+  known?: KnownRequest,
+): HttpSpan {
   const attributes = recordsUnder(active) ? describeRequest(target, headers, capture) : undefined
-  const span =
-    call?.span ??
-    tracer.startSpan({
-      name: known?.name ?? target.method,
-      kind: known?.kind ?? SPAN_KIND_CLIENT,
-      parent: active.spanContext,
-      ...(attributes && { attributes }),
-    })
-  if (isAws && attributes !== undefined) {
-    if (call !== undefined) span.setAttributes(attributes)
+  const span = tracer.startSpan({
+    name: known?.name ?? target.method,
+    kind: known?.kind ?? SPAN_KIND_CLIENT,
+    parent: active.spanContext,
+    ...(attributes && { attributes }),
+  })
+  return { span, known, call: undefined, responseHeaders: capture?.response ?? [] }
+}
+
+/** A request that a library's call makes is told on the call's span. */
+function startAwsRequest(
+  tools: HttpTools,
+  active: ActiveContext,
+  target: HttpTarget,
+  headers: RequestHeaders,
+): HttpSpan {
+  const { propagation, readAwsRequest, capture } = tools
+  const { call } = active
+  const started =
+    call === undefined
+      ? startRequest(tools, active, target, headers, readAwsRequest?.(target, headers))
+      : { span: call.span, known: undefined, call, responseHeaders: capture?.response ?? [] }
+  if (recordsUnder(active)) {
+    const { span, known } = started
+    if (call !== undefined) span.setAttributes(describeRequest(target, headers, capture))
     known?.describe((name, value) => span.setAttribute(name, value))
     span.setAttribute(ATTR_HTTP_REQUEST_RESEND_COUNT, readResends(headers))
   }
-  if (call === undefined) injectHeaders(propagation, active, span, headers)
-  return { span, known, call, responseHeaders: capture?.response ?? [] }
+  if (call === undefined) injectHeaders(propagation, active, started.span.context, headers)
+  return started
 }
 
 function injectHeaders(
   propagation: Propagation,
   { baggage, traceHeader }: ActiveContext,
-  span: Span,
+  spanContext: SpanContext,
   headers: RequestHeaders,
 ): void {
   if (headers.get('traceparent') !== undefined || !mayAddTo(headers)) return
   propagation.inject(
-    { spanContext: span.context, baggage, traceHeader },
+    { spanContext, baggage, traceHeader },
     (name, value) => headers.set(name, value),
     name => headers.get(name) !== undefined,
   )

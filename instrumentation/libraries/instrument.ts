@@ -95,6 +95,9 @@ export function instrument(options: InstrumentOptions): (() => void) | undefined
     xrayTraceId: source.xrayTraceId,
     stopListening: name => stopListening(name),
     hideHttp2: contentType => void hiddenHttp2.push(contentType),
+    findOwnServer(find) {
+      http.findOwnServer = find
+    },
     settings: options.settings,
   }
   const rows = CHANNELS.filter(({ library }) => isOn(library))

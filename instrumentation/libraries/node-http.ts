@@ -36,14 +36,16 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): HttpListe
 
   function created({ request }: RequestMessage): void {
     const host = splitHost(toText(request.getHeader('host')) ?? '')
-    const started = startHttpSpan(tools, targetOf(request, host.port), {
+    const isPortKnown = host.name === request.host
+    const target = { ...targetOf(request, host.port), isPortKnown }
+    const started = startHttpSpan(tools, target, {
       get: name => toText(request.getHeader(name)),
       set: (name, value) => {
         if (!request.headersSent) request.setHeader(name, value)
       },
     })
     if (started === undefined) return
-    traced.set(request, { ...started, isPortKnown: host.name === request.host })
+    traced.set(request, { ...started, isPortKnown })
     // The last thing that happens to a request, after its response was read, given up or never came.
     if (started.call === undefined)
       request.once('close', () => started.span.end(tools.tracer.clock.now()))
@@ -63,14 +65,23 @@ export function traceNodeHttp(tools: HttpTools, subscribe: Subscribe): HttpListe
   subscribe('http.client.request.error', message => {
     const { request, error } = message as ErrorMessage
     const found = traced.get(request)
-    if (found !== undefined && found.call === undefined) setHttpError(found.span, error)
+    if (found === undefined || found.call !== undefined) return
+    setHttpError(found.span, error)
+    // It closes a little later, when the invocation may be over.
+    found.span.end(tools.tracer.clock.now())
   })
   return message => created(message as RequestMessage)
 }
 
 function targetOf(request: ClientRequest, port: number | undefined): HttpTarget {
   const { method, protocol, host, path } = request
-  return { method, protocol, host, port, path }
+  return { method, protocol, host, port, path, socketPath: socketPathOf(request) }
+}
+
+/** No part of its public face. */
+function socketPathOf(request: ClientRequest): string | undefined {
+  const { socketPath } = request as { readonly socketPath?: unknown }
+  return typeof socketPath === 'string' ? socketPath : undefined
 }
 
 /** `name`, `name:port`, `[::1]:port`. */

@@ -3,14 +3,15 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { HookedFile } from '../hooks/module-hooks.ts'
-import type { ChannelRow } from './contract.ts'
+import type { ChannelRow, GlobalRow } from './contract.ts'
 
 export interface UnseenOptions {
   /** Path of the bundle's first file. */
   readonly path: string
   /** Of the libraries that are wanted. */
   readonly files: readonly HookedFile[]
-  readonly channels: readonly ChannelRow[]
+  readonly channels: readonly Pick<ChannelRow, 'library' | 'channel'>[]
+  readonly globals: readonly Pick<GlobalRow, 'library' | 'name'>[]
   /** Libraries that have handed over a module. */
   readonly received: ReadonlySet<string>
 }
@@ -25,28 +26,39 @@ const RELATIVE = /(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*["'](\.\.?\/[^"']
 const LINE = /baton:loaded[\s\S]{0,120}?["'`]([\w@/.-]+)["'`]\s*,/g
 
 /** Their names, in order; none where there is nothing to tell. */
-export function findUnseenLibraries({
-  path,
-  files,
-  channels,
-  received,
-}: UnseenOptions): readonly string[] {
-  const byMark = new Map<string, string>()
-  for (const { library, mark } of files) if (mark !== undefined) byMark.set(mark, library)
-  const publishing = new Map(channels.map(({ library, channel }) => [channel, library]))
-  for (const { library, seenBy } of files) if (seenBy !== undefined) publishing.set(seenBy, library)
-  const wanted = new RegExp([...byMark.keys(), ...publishing.keys()].map(literally).join('|'), 'g')
+export function findUnseenLibraries(options: UnseenOptions): readonly string[] {
+  const { path, files, received } = options
+  const { marks, signs } = textsOfLibraries(options)
+  const wanted = new RegExp([...marks.keys(), ...signs.keys()].map(literally).join('|'), 'g')
   const held = new Set<string>()
   const seen = new Set(received)
   for (const text of textsOf(path)) {
     for (const [found] of text.matchAll(wanted)) {
-      held.add(byMark.get(found) ?? '')
-      seen.add(publishing.get(found) ?? '')
+      held.add(marks.get(found) ?? '')
+      seen.add(signs.get(found) ?? '')
     }
     for (const [, library = ''] of text.matchAll(LINE)) seen.add(library)
   }
   held.delete('')
+  for (const { library, toldBy } of files) if (toldBy && seen.has(toldBy)) seen.add(library)
   return [...held].filter(library => !seen.has(library)).sort()
+}
+
+/** What a bundle with the library in it has, and what it has if the library is seen there; each with the library's name. */
+function textsOfLibraries({ files, channels, globals }: UnseenOptions): {
+  readonly marks: ReadonlyMap<string, string>
+  readonly signs: ReadonlyMap<string, string>
+} {
+  const marks = new Map<string, string>()
+  const signs = new Map([
+    ...channels.map(({ library, channel }) => [channel, library] as const),
+    ...globals.map(({ library, name }) => [name, library] as const),
+  ])
+  for (const { library, mark, seenBy } of files) {
+    if (mark !== undefined) marks.set(mark, library)
+    if (seenBy !== undefined) signs.set(seenBy, library)
+  }
+  return { marks, signs }
 }
 
 /** The file, and those beside it that it names, as far as they can be read. */

@@ -4,6 +4,8 @@
 export interface Served {
   /** The template of the route that the framework matched, as the framework writes it. */
   route: string | undefined
+  /** Of the request; absent where it is none. */
+  readonly path: string | undefined
   /** Spans of middleware and handlers asked for so far. */
   steps: number
 }

@@ -14,9 +14,12 @@ export type Packages = 'newest' | 'middle' | 'older'
 
 /** With modules, which are hooked; bundled, where only channels tell; or bundled with Baton's plugin, which hooks. */
 export type Form = 'CommonJS' | 'ES module' | 'minified bundle' | 'minified bundle with the plugin'
-export const FORMS: readonly Form[] = ['CommonJS', 'ES module', 'minified bundle']
-/** FORMS and the one with the plugin. */
-export const ALL_FORMS: readonly Form[] = [...FORMS, 'minified bundle with the plugin']
+export const ALL_FORMS: readonly Form[] = [
+  'CommonJS',
+  'ES module',
+  'minified bundle',
+  'minified bundle with the plugin',
+]
 
 export const isBundle = (form: Form): boolean => form.startsWith('minified bundle')
 
@@ -109,7 +112,7 @@ async function pluginsOf(form: Form): Promise<Plugin[]> {
 const OPTIONAL = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'gcp-metadata', 'kerberos', 'snappy'],
   ...['aws4', 'mongodb-client-encryption', '@nestjs/microservices', '@nestjs/websockets'],
-  ...['class-transformer', 'class-validator'],
+  ...['class-transformer', 'class-validator', '@fastify/static', '@fastify/view'],
 ]
 
 /** The repository has some of these packages too, in other versions. */
@@ -120,7 +123,7 @@ function takePackages({ family, form, packages, alias = {} }: FormOptions): Plug
     setup({ onResolve, resolve }) {
       onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
         if (!importer.startsWith(sources) || path.startsWith('node:')) return undefined
-        if (!isBundle(form)) return { path, external: true }
+        if (!isBundle(form)) return { path: alias[path] ?? path, external: true }
         return resolve(alias[path] ?? path, { resolveDir: dirname(packages), kind })
       })
     },

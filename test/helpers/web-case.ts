@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startFunction } from './function.ts'
-import { type Form, installPackages, makeForm, type Packages } from './library-forms.ts'
+import { type Form, installPackages, isBundle, makeForm, type Packages } from './library-forms.ts'
 import { type CollectedSpan, type SpanTree, startCollector } from './otlp.ts'
 import { hasInvocations, invocationSpan, markedTree, spansBelow } from './span-tree.ts'
 
@@ -64,6 +64,8 @@ export interface WebCase {
   readonly source: string
   readonly form: Form
   readonly packages: Packages
+  /** Packages by the names that the folder has them under. */
+  readonly alias?: Readonly<Record<string, string>> | undefined
   readonly events: readonly object[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -107,16 +109,16 @@ interface Answer {
 }
 
 async function run(
-  { source, form, packages, events, env }: WebCase,
+  { source, form, packages, alias = {}, events, env }: WebCase,
   tracing: Readonly<Record<string, string>>,
   settled: () => Promise<unknown>,
 ): Promise<readonly Answer[]> {
   const folder = await installPackages('web', packages)
-  const [name, text] = await makeForm({ family: 'web', source, form, packages: folder })
+  const [name, text] = await makeForm({ family: 'web', source, form, packages: folder, alias })
   await using service = await startService()
   await using fn = await startFunction({
     files: { [name]: text },
-    hasPackages: form === 'minified bundle' ? false : folder,
+    hasPackages: isBundle(form) ? false : folder,
     events: events.map(event => ({ body: JSON.stringify(event) })),
     env: {
       SERVICE_URL: service.url,

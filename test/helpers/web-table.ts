@@ -1,6 +1,6 @@
 // Tests of a framework out of a table: in each form and version the same requests, and the spans that they leave.
 import type { Test } from 'tap'
-import { FORMS, type Form, type Packages } from './library-forms.ts'
+import { ALL_FORMS, type Form, isBundle, type Packages } from './library-forms.ts'
 import type { SpanTree } from './otlp.ts'
 import {
   answersUntraced,
@@ -25,6 +25,8 @@ export interface Framework {
   readonly versions: readonly {
     readonly packages: Packages
     readonly version: string
+    /** Packages by the names that the folder has them under. */
+    readonly alias?: Readonly<Record<string, string>>
     /** What a minified bundle without Baton's plugin shows. */
     readonly inBundles: 'all' | 'nothing'
   }[]
@@ -37,13 +39,24 @@ export interface Framework {
   readonly change?: (front: Front, request: WebRequest) => WebRequest
 }
 
+/** Steps by other names, at any depth. */
+export const rename =
+  (names: Readonly<Record<string, string>>) =>
+  ([name, ...children]: SpanTree): SpanTree => {
+    const [kind = '', own = ''] = name.split(' - ')
+    const isError = own.endsWith('!')
+    const other = names[isError ? own.slice(0, -1) : own]
+    const renamed = other === undefined ? name : `${kind} - ${other}${isError ? '!' : ''}`
+    return [renamed, ...children.map(rename(names))]
+  }
+
 export function testFramework(t: Test, name: string, framework: Framework): void {
-  for (const { packages, version, inBundles } of framework.versions) {
-    for (const form of framework.forms ?? FORMS) {
+  for (const { packages, version, inBundles, alias = {} } of framework.versions) {
+    for (const form of framework.forms ?? ALL_FORMS) {
       const isSeen = form !== 'minified bundle' || inBundles === 'all'
       const what = isSeen ? 'route and steps' : 'not seen'
       t.test(`${name} ${version}, ${form}: ${what}`, t =>
-        testForm(t, framework, { form, packages, isSeen }),
+        testForm(t, framework, { form, packages, alias, isSeen }),
       )
     }
   }
@@ -52,17 +65,19 @@ export function testFramework(t: Test, name: string, framework: Framework): void
 interface Tested {
   readonly form: Form
   readonly packages: Packages
+  readonly alias: Readonly<Record<string, string>>
   readonly isSeen: boolean
 }
 
 async function testForm(t: Test, framework: Framework, tested: Tested): Promise<void> {
   const { source, fronts = ['function URL'], env, minify = tree => tree } = framework
-  const { form, packages, isSeen } = tested
+  const { form, packages, alias, isSeen } = tested
   const rows = fronts.flatMap(front => framework.rows.map(row => ({ ...row, front })))
   const web: WebCase = {
     source,
     form,
     packages,
+    alias,
     events: rows.map(({ front, request }) =>
       eventOf(front, framework.change?.(front, request) ?? request),
     ),
@@ -76,7 +91,7 @@ async function testForm(t: Test, framework: Framework, tested: Tested): Promise<
   )
   const expected = rows.map(({ spans, front }) => {
     const whole = inFront(spans, front)
-    return form === 'minified bundle' ? minify(whole) : whole
+    return isBundle(form) ? minify(whole) : whole
   })
   const trees = served.map(({ tree }) => tree)
   if (isSeen) t.strictSame(trees, expected, 'spans')

@@ -1,7 +1,7 @@
 // A bundle that holds what nothing sees: one line says so, names the libraries and the remedy, and only where it is so.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import t from 'tap'
 import type { HookedFile } from '../../instrumentation/hooks/module-hooks.ts'
 import { isInRange } from '../../instrumentation/hooks/version-range.ts'
@@ -84,7 +84,11 @@ t.test('files beside the first are looked through, and those that cannot be read
     findUnseenLibraries({
       path: join(t.testdir(files), 'index.mjs'),
       files: HOOKED_FILES,
-      channels: [{ library: 'winston', chunk: 'x', channel: 'winston:log' }],
+      channels: [
+        { library: 'winston', channel: 'winston:log' },
+        { library: 'mongoose', channel: 'mongoose:query' },
+      ],
+      globals: [{ library: 'prisma', name: 'PRISMA_INSTRUMENTATION' }],
       received: new Set(received),
     })
   const inChunk = { 'chunk-A.mjs': `"${mark('bunyan')}"` }
@@ -108,6 +112,13 @@ t.test('files beside the first are looked through, and those that cannot be read
     ['winston'],
     'it has a line that has not run',
   )
+  const drivers = `"${mark('mongodb')}${mark('pg')}"`
+  t.strictSame(find({ 'index.mjs': drivers }), ['mongodb', 'pg'])
+  t.strictSame(
+    find({ 'index.mjs': `${drivers};tracingChannel('mongoose:query');x.PRISMA_INSTRUMENTATION` }),
+    [],
+    'told of by who calls them',
+  )
   t.strictSame(find({}), [])
   t.end()
 })
@@ -118,11 +129,29 @@ const ENTRIES: Readonly<Record<string, string>> = {
   '@modelcontextprotocol/sdk': '@modelcontextprotocol/sdk/client/index.js',
 }
 
-/** The packages of a folder as a user may bundle them; what they ask for and is not installed they do without. */
-async function bundlePackages(folder: string, names: readonly string[]): Promise<string> {
+/** What is not installed stays outside. */
+const DO_WITHOUT: Plugin = {
+  name: 'do without',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (pluginData === DO_WITHOUT) return undefined
+      const found = await resolve(path, { kind, resolveDir, pluginData: DO_WITHOUT })
+      return found.errors.length > 0 ? { path, external: true } : undefined
+    })
+  },
+}
+
+/** A package of a folder as a user may bundle it; what it asks for and is not installed it does without. */
+async function bundlePackage(
+  folder: string,
+  { library, package: name }: HookedFile,
+): Promise<string> {
+  const names = [...new Set([library, name])].filter(each => versionIn(folder, each) !== undefined)
   const contents = names
-    .map((name, index) => `export * as p${index} from '${ENTRIES[name] ?? name}'`)
+    .map((each, index) => `export * as p${index} from '${ENTRIES[each] ?? each}'`)
     .join('\n')
+  // Drivers, say, that a mapper asks for: another library's mark is no mark of this one.
+  const others = HOOKED_FILES.filter(file => file.library !== library).map(file => file.package)
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
@@ -131,7 +160,8 @@ async function bundlePackages(folder: string, names: readonly string[]): Promise
     format: 'esm',
     write: false,
     logLevel: 'silent',
-    external: ['dtrace-provider', '*.node', '@nestjs/*', 'class-*'],
+    external: ['*.node', 'dtrace-provider', ...others.filter(other => !names.includes(other))],
+    plugins: [DO_WITHOUT],
   })
   return outputFiles[0]?.text ?? ''
 }
@@ -141,16 +171,11 @@ function versionIn(folder: string, name: string): string | undefined {
   return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined
 }
 
-/** The first folder that has the package in one of the row's versions. */
-const folderOf = (
-  folders: readonly string[],
-  { package: name, versions }: HookedFile,
-): string | undefined =>
-  folders.find(folder => isInRange(versionIn(folder, name) ?? '0.0.0', versions))
-
 /** Where libraries are that the repository has not. */
 const PACKAGES = [
-  ...['newest', 'middle', 'older'].map(packages => ['web', packages] as const),
+  ...(['web', 'stores', 'sql'] as const).flatMap(family =>
+    ['newest', 'middle', 'older'].map(packages => [family, packages] as const),
+  ),
   ...['newest', 'older'].map(packages => ['messaging', packages] as const),
   ...['newest', 'older'].map(packages => ['ai', packages] as const),
 ]
@@ -158,22 +183,24 @@ const PACKAGES = [
 t.test('each mark is in its library as it is bundled and minified, and in no other', async t => {
   const folders = [join(import.meta.dirname, '..', '..', 'node_modules')]
   for (const [family, packages] of PACKAGES) folders.push(await installPackages(family, packages))
-  const texts = new Map<string, string>()
   const marked = HOOKED_FILES.filter(({ mark }) => mark !== undefined)
-  const bundled = new Set<string>()
-  for (const file of marked) {
-    if (bundled.has(file.package)) continue
-    bundled.add(file.package)
-    const folder = folderOf(folders, file)
-    if (folder === undefined) throw new Error(`${file.package}: expected it installed, is not`)
-    const names = [...new Set([file.library, file.package])]
-    const installed = names.filter(name => versionIn(folder, name) !== undefined)
-    const text = await bundlePackages(folder, installed)
-    texts.set(file.library, (texts.get(file.library) ?? '') + text)
+  const packages = new Map(marked.map(file => [file.package, file]))
+  const texts: { readonly library: string; readonly text: string }[] = []
+  for (const file of packages.values()) {
+    const holding = folders.filter(each =>
+      isInRange(versionIn(each, file.package) ?? '0.0.0', file.versions),
+    )
+    t.ok(holding.length > 0, `${file.package} is installed`)
+    for (const folder of holding) {
+      const text = await bundlePackage(folder, file)
+      const what = `${file.package}@${versionIn(folder, file.package)}`
+      t.ok(text.includes(file.mark ?? ''), `"${file.mark}" in ${what}`)
+      texts.push({ library: file.library, text })
+    }
   }
   for (const { library, mark = '' } of marked) {
     t.match(mark, /^[\x20-\x7e]{10,}$/)
-    const holders = [...texts].filter(([, text]) => text.includes(mark)).map(([name]) => name)
-    t.strictSame(holders, [library], `"${mark}"`)
+    const holders = texts.filter(({ text }) => text.includes(mark)).map(each => each.library)
+    t.strictSame([...new Set(holders)], [library], `"${mark}"`)
   }
 })

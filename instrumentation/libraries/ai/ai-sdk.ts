@@ -8,8 +8,8 @@ import {
   ATTR_GEN_AI_TOOL_CALL_ID,
   ATTR_GEN_AI_TOOL_NAME,
 } from '../../semconv.ts'
-import { childOf, type Fields, fieldsOf, numberOf, textOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
+import { childOf, type Fields, fieldsOf, numberOf, textOf } from '../fields.ts'
 import { listenToCalls, type TracedCall } from '../traced-call.ts'
 import {
   closeModelCall,

@@ -3,8 +3,8 @@
 // library's own: of these nothing is replaced.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts'
-import { type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { type Fields, fieldsOf, textOf } from '../fields.ts'
 import {
   closeModelCall,
   describeAnswer,

@@ -1,8 +1,8 @@
 // Google's Gen AI SDK: what each call of a model comes down to, also where the library calls functions by itself in between.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
-import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../fields.ts'
 import type { Message } from './messages.ts'
 import {
   closeModelCall,

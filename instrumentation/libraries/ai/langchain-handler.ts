@@ -5,7 +5,7 @@ import {
   ATTR_GEN_AI_TOOL_NAME,
 } from '../../semconv.ts'
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
-import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../aws-sdk/fields.ts'
+import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../fields.ts'
 import type { Runs } from './langchain-runs.ts'
 import type { Message } from './messages.ts'
 import { type ModelAnswer, type ModelStart, openModelCall, openStep } from './model-call.ts'

@@ -2,8 +2,8 @@
 // library runs for a run (a model's own client, a tool's code, functions of a chain) has the run's span as the active one.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
-import { childOf, fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { childOf, fieldsOf } from '../fields.ts'
 import { createHandler, NAME } from './langchain-handler.ts'
 import { Runs } from './langchain-runs.ts'
 import { followIterator } from './model-stream.ts'

@@ -1,5 +1,5 @@
 // What the services of OpenAI and Anthropic are asked, and answer: whole, or as the events of a stream.
-import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../aws-sdk/fields.ts'
+import { childOf, type Fields, fieldsOf, listOf, numberOf, textOf } from '../fields.ts'
 import type { Service } from './api-client.ts'
 import type { Message } from './messages.ts'
 import type { ModelAnswer, ModelStart } from './model-call.ts'

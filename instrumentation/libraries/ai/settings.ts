@@ -22,7 +22,7 @@ import {
   ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
 } from '../../semconv.ts'
 import type { Attributes, AttributeValue } from '../../trace/attributes.ts'
-import { type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
+import { type Fields, fieldsOf, textOf } from '../fields.ts'
 
 const MAX_STOP_SEQUENCES = 16
 

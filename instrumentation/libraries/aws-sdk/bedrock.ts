@@ -14,7 +14,7 @@ import {
   ATTR_GEN_AI_USAGE_INPUT_TOKENS,
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
 } from '../../semconv.ts'
-import { childOf, numberOf, textOf, textsOf } from './fields.ts'
+import { childOf, numberOf, textOf, textsOf } from '../fields.ts'
 import type { AwsService } from './service.ts'
 import { findRoute, type Route } from './wire-request.ts'
 

@@ -8,11 +8,11 @@ import {
 import type { Span } from '../../trace/span.ts'
 import type { ActiveContext, ClientCall } from '../../trace/tracer.ts'
 import type { LibraryTools } from '../contract.ts'
+import { fieldsOf, numberOf, textOf } from '../fields.ts'
 import type { SetAttribute } from '../http-span.ts'
 import { modelSpanOf } from '../model-context.ts'
 import { failSpan } from '../traced-call.ts'
 import { callName, describeCall, describeRequestIds } from './attributes.ts'
-import { fieldsOf, numberOf, textOf } from './fields.ts'
 import { type AwsCall, type AwsService, kindOf } from './service.ts'
 import { findService } from './services.ts'
 

@@ -3,8 +3,8 @@
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { Span } from '../../trace/span.ts'
+import { childOf, type Fields, fieldsOf, textOf } from '../fields.ts'
 import { type AwsTools, closeCall, type OpenCall, openCall, readMetadata } from './call.ts'
-import { childOf, type Fields, fieldsOf, textOf } from './fields.ts'
 import { injectHeaders, injectInput, mayInject } from './injection.ts'
 
 type Callback = (error: unknown, output?: unknown) => unknown

@@ -29,7 +29,7 @@ import {
   numberOf,
   onlyOne,
   textOf,
-} from './fields.ts'
+} from '../fields.ts'
 import { type AwsService, MAX_BATCH_POINTERS } from './service.ts'
 
 /** A batch or transaction names at most 100 items: DynamoDB's limit. */

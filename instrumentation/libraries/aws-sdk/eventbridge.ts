@@ -8,7 +8,7 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
 } from '../../semconv.ts'
-import { childOf, type Fields, fieldsOf, lastPart, listOf, onlyOne, textOf } from './fields.ts'
+import { childOf, type Fields, fieldsOf, lastPart, listOf, onlyOne, textOf } from '../fields.ts'
 import { bytesOf, MAX_MESSAGE_BYTES, withMembers } from './message-carrier.ts'
 import type { AwsService } from './service.ts'
 import { findRoute, type Route } from './wire-request.ts'

@@ -1,7 +1,8 @@
 // Putting the context of a call into what it sends: into the message where its service has a place for it, and into headers before
 // they are signed, where the SDK does not do so itself.
+
+import type { Fields } from '../fields.ts'
 import type { AwsTools, OpenCall } from './call.ts'
-import type { Fields } from './fields.ts'
 import type { MessageCarrier } from './message-carrier.ts'
 
 const XRAY = 'x-amzn-trace-id'

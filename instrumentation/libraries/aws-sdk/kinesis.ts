@@ -9,8 +9,8 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
 } from '../../semconv.ts'
+import { childOf, type Fields, fieldsOf, lastPart, listOf, textOf } from '../fields.ts'
 import type { SetAttribute } from '../http-span.ts'
-import { childOf, type Fields, fieldsOf, lastPart, listOf, textOf } from './fields.ts'
 import { bytesOf, type MessageCarrier, withMembers } from './message-carrier.ts'
 import { type AwsService, MAX_BATCH_POINTERS } from './service.ts'
 

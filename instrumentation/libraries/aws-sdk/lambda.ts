@@ -6,7 +6,7 @@ import {
   ATTR_FAAS_INVOKED_PROVIDER,
   ATTR_FAAS_INVOKED_REGION,
 } from '../../semconv.ts'
-import { childOf, fieldsOf, textOf } from './fields.ts'
+import { childOf, fieldsOf, textOf } from '../fields.ts'
 import { type MessageCarrier, reachesMessages } from './message-carrier.ts'
 import type { AwsService } from './service.ts'
 import { findRoute, type Route } from './wire-request.ts'

@@ -1,6 +1,6 @@
 // One message with context in its attributes, and a batch of such within the limit that all of it shares: SQS and SNS differ only in
 // what their fields are called.
-import { childOf, type Fields, fieldsOf, listOf } from './fields.ts'
+import { childOf, type Fields, fieldsOf, listOf } from '../fields.ts'
 import {
   attributesBytes,
   bytesOf,

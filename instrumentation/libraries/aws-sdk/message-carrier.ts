@@ -1,6 +1,6 @@
 // The trace's context as it goes into a message, and the limits on doing so. What the user set is never replaced, the
 // user's own objects are never changed, and what would not fit is left out.
-import type { Fields } from './fields.ts'
+import type { Fields } from '../fields.ts'
 
 /** How much of a call may be added to. */
 export type Injection =

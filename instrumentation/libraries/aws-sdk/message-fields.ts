@@ -1,6 +1,6 @@
 // Services whose messages have a field for what senders add: tags of SES, user properties of IoT. Neither the recipient of a mail nor
 // a subscriber of MQTT 3 sees them; the sender's own event destinations and subscribers of MQTT 5 do.
-import { listOf, textOf } from './fields.ts'
+import { listOf, textOf } from '../fields.ts'
 import { reachesMessages } from './message-carrier.ts'
 import type { AwsService } from './service.ts'
 import { findRoute, type Route } from './wire-request.ts'

@@ -8,7 +8,7 @@ import {
   ATTR_AWS_S3_PART_NUMBER,
   ATTR_AWS_S3_UPLOAD_ID,
 } from '../../semconv.ts'
-import { childOf, type Fields, numberOf, textOf } from './fields.ts'
+import { childOf, type Fields, numberOf, textOf } from '../fields.ts'
 import type { AwsService, WireCall } from './service.ts'
 import { decodePath, type WireRequest } from './wire-request.ts'
 

@@ -1,6 +1,6 @@
 // Secrets Manager: which secret, and nothing of what is in it.
 import { ATTR_AWS_SECRETSMANAGER_SECRET_ARN } from '../../semconv.ts'
-import { textOf } from './fields.ts'
+import { textOf } from '../fields.ts'
 import type { AwsService } from './service.ts'
 
 export const secretsManager: AwsService = {

@@ -1,8 +1,8 @@
 // What a service adds to its calls: one small file each. Operations and fields are called as the SDK calls them.
 
 import { SPAN_KIND_CLIENT, SPAN_KIND_PRODUCER, type SpanKind } from '../../trace/span-kind.ts'
+import type { Fields } from '../fields.ts'
 import type { SetAttribute } from '../http-span.ts'
-import type { Fields } from './fields.ts'
 import type { MessageCarrier } from './message-carrier.ts'
 import type { WireRequest } from './wire-request.ts'
 

@@ -9,7 +9,7 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
 } from '../../semconv.ts'
-import { lastPart, listOf, textOf } from './fields.ts'
+import { lastPart, listOf, textOf } from '../fields.ts'
 import { injectBatch, injectMessage, type MessageForm } from './message-batch.ts'
 import { reachesMessages } from './message-carrier.ts'
 import type { AwsService } from './service.ts'

@@ -10,7 +10,7 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
 } from '../../semconv.ts'
-import { fieldsOf, lastPart, listOf, textOf } from './fields.ts'
+import { fieldsOf, lastPart, listOf, textOf } from '../fields.ts'
 import { injectBatch, injectMessage, type MessageForm } from './message-batch.ts'
 import { reachesMessages } from './message-carrier.ts'
 import type { AwsService } from './service.ts'

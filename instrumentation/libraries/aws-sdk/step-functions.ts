@@ -5,7 +5,7 @@ import {
   ATTR_AWS_STEP_FUNCTIONS_ACTIVITY_ARN,
   ATTR_AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN,
 } from '../../semconv.ts'
-import { textOf } from './fields.ts'
+import { textOf } from '../fields.ts'
 import { MAX_MESSAGE_BYTES, withMembers } from './message-carrier.ts'
 import type { AwsService } from './service.ts'
 

@@ -2,8 +2,8 @@
 // stream or by event listeners; all of them come by `runTo`. It copies the user's parameters before it takes them.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
+import { childOf, type Fields, fieldsOf, numberOf, textOf } from '../fields.ts'
 import { type AwsTools, type CallEnd, closeCall, type OpenCall, openCall } from './call.ts'
-import { childOf, type Fields, fieldsOf, numberOf, textOf } from './fields.ts'
 import { injectHeaders, injectInput, mayInject } from './injection.ts'
 
 /** The part of AWS.Request that is used. */

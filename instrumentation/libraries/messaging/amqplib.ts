@@ -10,8 +10,8 @@ import {
   ATTR_SERVER_PORT,
 } from '../../semconv.ts'
 import type { Attributes } from '../../trace/attributes.ts'
-import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { childOf, type Fields, fieldsOf, textOf } from '../fields.ts'
 import { closeCall, closingCallback, runCall, type TracedCall } from '../traced-call.ts'
 import { type Around, aroundFunction, aroundMethod, runWithin } from './around.ts'
 import {

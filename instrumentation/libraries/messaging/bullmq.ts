@@ -3,8 +3,8 @@
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Carrier } from '../../propagation/carrier.ts'
 import { ATTR_MESSAGING_MESSAGE_ID } from '../../semconv.ts'
-import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { childOf, type Fields, fieldsOf, textOf } from '../fields.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { type Around, aroundMethod, runWithin } from './around.ts'
 import {

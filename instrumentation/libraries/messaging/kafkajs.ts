@@ -6,8 +6,8 @@ import {
   ATTR_MESSAGING_DESTINATION_PARTITION_ID,
   ATTR_MESSAGING_KAFKA_OFFSET,
 } from '../../semconv.ts'
-import { childOf, type Fields, fieldsOf, listOf, onlyOne, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { childOf, type Fields, fieldsOf, listOf, onlyOne, textOf } from '../fields.ts'
 import { runCall, type TracedCall } from '../traced-call.ts'
 import { type Around, aroundFunction, aroundMethod, runWithin } from './around.ts'
 import {

@@ -2,8 +2,8 @@
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import type { Carrier } from '../../propagation/carrier.ts'
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
-import { childOf, type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { childOf, type Fields, fieldsOf, textOf } from '../fields.ts'
 import { runCall, type TracedCall } from '../traced-call.ts'
 import { type Around, aroundFunction, aroundMethod, runWithin } from './around.ts'
 import {

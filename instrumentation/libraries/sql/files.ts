@@ -14,8 +14,21 @@ const ROWS: readonly Row[] = [
   ]),
   ['typeorm', '>=0.3.0 <2', 'entity-manager/EntityManager.js', 'wrapTypeorm'],
   ['sequelize', '>=6.0.0 <7', 'lib/model.js', 'wrapSequelize'],
+  ['tedious', '>=10.0.0 <13', 'lib/tedious/connection-pool.js', 'wrapMssqlPool', 'mssql'],
+  ['tedious', '>=16.0.0 <21', 'lib/connection.js', 'wrapTedious'],
   ['better-sqlite3', '>=8.0.0 <14', 'lib/methods/wrappers.js', 'wrapBetterSqlite3'],
 ]
+
+/** By package: what minifying keeps of it. */
+const MARKS: Readonly<Record<string, string>> = {
+  pg: 'Client has already been connected. You cannot reuse a client',
+  postgres: 'Query not called as a tagged template literal',
+  mysql2: 'Ignoring invalid configuration option passed to Connection',
+  typeorm: 'package has not been found installed',
+  sequelize: 'Dialect needs to be explicitly supplied as of v4.0.0',
+  tedious: 'Requests can only be made in the ',
+  'better-sqlite3': 'In-memory/temporary databases cannot be readonly',
+}
 
 export const SQL_FILES: readonly HookedFile[] = ROWS.map(
   ([library, versions, file, wrap, module = library]) => ({
@@ -25,5 +38,8 @@ export const SQL_FILES: readonly HookedFile[] = ROWS.map(
     versions,
     file,
     wrap,
+    ...(module in MARKS && { mark: MARKS[module] as string }),
+    // Prisma's client tells of its queries itself.
+    ...(library === 'pg' && { toldBy: 'prisma' }),
   }),
 )

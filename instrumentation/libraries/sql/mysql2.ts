@@ -1,13 +1,12 @@
 // mysql2: by its channels since 3.20, in bundles too; by hooks before. Its text has the values in it by the time the channel
 // tells of it, so that it is read as a text with literals. https://github.com/sidorares/node-mysql2 (lib/tracing.js)
-import { channel } from 'node:diagnostics_channel'
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
-import type { ActiveContext } from '../../trace/tracer.ts'
-import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import type { ChannelOutcome, TracedCall } from '../traced-call.ts'
+import { listenToQueries } from './published.ts'
 import { bindCallback, type Callback, closingQuery, runQuery } from './run-query.ts'
 import { closeQuery, openConnect, openQuery, type SqlTarget } from './sql-call.ts'
 
@@ -33,7 +32,9 @@ export function createMysql2Listeners(
     'mysql2:pool:connect': () => undefined,
   }
   const entries = Object.entries(listeners)
-  return Object.fromEntries(entries.map(([name, open]) => [name, () => listen(tools, name, open)]))
+  return Object.fromEntries(
+    entries.map(([name, open]) => [name, () => listenToQueries(tools, name, open)]),
+  )
 }
 
 const toTarget = ({ database, serverAddress, serverPort }: Message): SqlTarget => ({
@@ -42,31 +43,6 @@ const toTarget = ({ database, serverAddress, serverPort }: Message): SqlTarget =
   address: serverAddress,
   port: serverPort,
 })
-
-/** Calls end, and their callbacks go on where the function called, when the channel says that the answer is there. */
-function listen(tools: LibraryTools, name: string, open: Open): ChannelListener {
-  const outers = new WeakMap<object, ActiveContext>()
-  const calls = new WeakMap<object, TracedCall>()
-  const close = (message: object): void => {
-    const call = calls.get(message)
-    if (call !== undefined) closeQuery(tools, call, (message as Message).error)
-  }
-  const answered = `tracing:${name}:asyncStart`
-  tools.subscribe(answered, message => close(message as object))
-  tools.tracer.bind(channel(answered), message => outers.get(message))
-  // One that throws before it is sent has no answer.
-  tools.subscribe(`tracing:${name}:end`, message => {
-    if ((message as Message).error !== undefined) close(message as object)
-  })
-  return message => {
-    const outer = tools.tracer.active()
-    if (outer === undefined) return undefined
-    outers.set(message, outer)
-    const call = open(message as Message)
-    if (call !== undefined) calls.set(message, call)
-    return call?.inner
-  }
-}
 
 export function createMysql2Wraps(tools: LibraryTools): Readonly<Record<string, Wrap>> {
   return {

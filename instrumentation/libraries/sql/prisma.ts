@@ -3,8 +3,8 @@
 // https://github.com/prisma/prisma (packages/instrumentation-contract)
 
 import { SPAN_KIND_INTERNAL } from '../../trace/span-kind.ts'
-import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import { openCall, type TracedCall } from '../traced-call.ts'
 import { openOperation } from './mappers.ts'
 import { runQuery } from './run-query.ts'

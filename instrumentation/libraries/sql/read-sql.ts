@@ -13,8 +13,11 @@ export interface SqlStatement {
   readonly collection: string | undefined
 }
 
-/** In MySQL double quotes may hold text, and a backslash takes the next character's meaning; elsewhere neither. */
-export type Dialect = 'standard' | 'mysql'
+/**
+ * In MySQL double quotes may hold text, and a backslash takes the next character's meaning; elsewhere neither. Transact-SQL
+ * has names in brackets, and amounts of money.
+ */
+export type Dialect = 'standard' | 'mysql' | 'tsql'
 
 /** Further on is not looked at: what inserts many rows says the same again. */
 const MAX_LENGTH = 8192
@@ -27,6 +30,8 @@ const ESCAPED_STRING = String.raw`'(?:[^'\\]|''|\\[^])*(?:'|\\?$)`
 const BACKTICKED = String.raw`\u0060(?:[^\u0060]|\u0060\u0060)*(?:\u0060|$)`
 /** Not a part of a name, nor a parameter's. */
 const NUMBER = String.raw`(?<![\w$\u0080-\uffff])(?:0[xob][\da-f_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)`
+const BRACKETED = String.raw`\[(?:[^\]]|\]\])*(?:\]|$)`
+const MONEY = String.raw`(?<![\w$\u0080-\uffff])\$\s*[+-]?\d[\d,]*\.?\d*`
 
 /** What is replaced, and names in quotes, which are not. An open end is where the text was cut. */
 const REPLACED: Readonly<Record<Dialect, RegExp>> = {
@@ -37,6 +42,10 @@ const REPLACED: Readonly<Record<Dialect, RegExp>> = {
   ),
   mysql: new RegExp(
     String.raw`${COMMENT}|#[^\n]*|(?:(?<!\w)(?:[bnx]|_\w+\s*))?${ESCAPED_STRING}|"(?:[^"\\]|""|\\[^])*(?:"|\\?$)|${BACKTICKED}|${NUMBER}`,
+    'gi',
+  ),
+  tsql: new RegExp(
+    String.raw`${COMMENT}|(?:(?<!\w)n)?'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|${BRACKETED}|${MONEY}|${NUMBER}`,
     'gi',
   ),
 }
@@ -50,16 +59,26 @@ const SHOWN: Readonly<Record<Dialect, (token: string) => string>> = {
     if (token.startsWith('`')) return token
     return /^[-/#]/.test(token) ? ' ' : '?'
   },
+  tsql: token => {
+    if (token.startsWith('"') || token.startsWith('[')) return token
+    return token.startsWith('-') || token.startsWith('/') ? ' ' : '?'
+  },
 }
 
 /** Words, names in quotes, parameters, and single signs; blanks are passed over. */
 const TOKEN =
   /\s*(?:([a-z_\u0080-\uffff][\w$\u0080-\uffff]*)|("(?:[^"]|"")*"|`(?:[^`]|``)*`)|(\$\d+|::|[:@]+\w+|.))/giy
+const TSQL_TOKEN =
+  /\s*(?:([a-z_#\u0080-\uffff][\w$#@\u0080-\uffff]*)|("(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\])|([:@]+\w+|.))/giy
+
+/** Stands where a table does: `DELETE TOP (5) FROM orders`. */
+const TOP = /\btop\s*(?:\([^)]*\)|\?|@\w+)(?:\s+percent\b)?/gi
 
 /** By text without literals: what is one is the dialect's. */
 const caches: Readonly<Record<Dialect, Map<string, SqlStatement>>> = {
   standard: new Map(),
   mysql: new Map(),
+  tsql: new Map(),
 }
 
 export function readSql(text: string, dialect: Dialect): SqlStatement {
@@ -67,7 +86,7 @@ export function readSql(text: string, dialect: Dialect): SqlStatement {
   const known = cache.get(text)
   if (known !== undefined) return known
   const clean = text.slice(0, MAX_LENGTH).replace(REPLACED[dialect], SHOWN[dialect]).trim()
-  const statement = cache.get(clean) ?? { text: clean, ...summarize(clean) }
+  const statement = cache.get(clean) ?? { text: clean, ...summarize(clean, dialect) }
   if (clean.length <= MAX_CACHED_LENGTH) {
     if (cache.size >= CACHE_SIZE) cache.clear()
     cache.set(clean, statement)
@@ -75,9 +94,11 @@ export function readSql(text: string, dialect: Dialect): SqlStatement {
   return statement
 }
 
-function summarize(clean: string): ReturnType<Summary['end']> {
+function summarize(clean: string, dialect: Dialect): ReturnType<Summary['end']> {
   const summary = new Summary()
-  for (const [, word, name, sign = ''] of clean.matchAll(TOKEN)) {
+  const tokens =
+    dialect === 'tsql' ? clean.replace(TOP, '').matchAll(TSQL_TOKEN) : clean.matchAll(TOKEN)
+  for (const [, word, name, sign = ''] of tokens) {
     if (word !== undefined) summary.addWord(word)
     else if (name !== undefined) summary.addName(name)
     else summary.addSign(sign)

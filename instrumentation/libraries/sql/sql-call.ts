@@ -15,14 +15,20 @@ import type { Attributes } from '../../trace/attributes.ts'
 import type { Span } from '../../trace/span.ts'
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
 import { recordsUnder } from '../../trace/tracer.ts'
-import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import { closeCall, openCall, type TracedCall } from '../traced-call.ts'
-import { readSql } from './read-sql.ts'
+import { type Dialect, readSql } from './read-sql.ts'
 
 /** The database that is asked. */
 export interface SqlTarget {
-  readonly system: 'postgresql' | 'mysql' | 'mariadb' | 'sqlite' | (string & {})
+  readonly system:
+    | 'postgresql'
+    | 'mysql'
+    | 'mariadb'
+    | 'sqlite'
+    | 'microsoft.sql_server'
+    | (string & {})
   readonly namespace?: string | undefined
   readonly address?: string | undefined
   readonly port?: number | undefined
@@ -97,8 +103,27 @@ function describe(
   return summary
 }
 
-const dialectOf = (system: string): 'mysql' | 'standard' =>
-  system === 'mysql' || system === 'mariadb' ? 'mysql' : 'standard'
+function dialectOf(system: string): Dialect {
+  if (system === 'microsoft.sql_server') return 'tsql'
+  return system === 'mysql' || system === 'mariadb' ? 'mysql' : 'standard'
+}
+
+/** Of a call that has no text: what it does, and to which table. */
+export function nameOperation(
+  call: TracedCall | undefined,
+  operation: string,
+  table: unknown,
+): TracedCall | undefined {
+  const name = String(table ?? '').replaceAll(/\[(\w+)\]/g, '$1')
+  const summary = `${operation} ${name}`
+  call?.span.rename(summary)
+  call?.span.setAttributes({
+    [ATTR_DB_QUERY_SUMMARY]: summary,
+    [ATTR_DB_OPERATION_NAME]: operation,
+    [ATTR_DB_COLLECTION_NAME]: name,
+  })
+  return call
+}
 
 /** The span of what is no query: a connection made, an operation of a mapper. */
 export const openConnect = (
@@ -126,12 +151,16 @@ function failQuery({ settings }: LibraryTools, span: Span, error: unknown): void
     span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, code)
 }
 
-/** SQLSTATE, MySQL's number, SQLite's name, and Node's own of connections (`ECONNREFUSED`). */
+/** What tedious and mssql call all that the server refuses. */
+const FROM_SQL_SERVER = 'EREQUEST'
+
+/** SQLSTATE, MySQL's number, SQL Server's, SQLite's name, and Node's own of connections (`ECONNREFUSED`). */
 function codeOf(error: unknown): string | undefined {
-  const { code, errno, sqlState } = fieldsOf(error)
+  const { code, errno, number, sqlState } = fieldsOf(error)
   const original = originalCodeOf(error)
   if (original !== undefined) return original
   if (typeof sqlState === 'string' && typeof errno === 'number') return String(errno)
+  if (code === FROM_SQL_SERVER && typeof number === 'number') return String(number)
   return typeof code === 'string' && code !== '' ? code : undefined
 }
 
@@ -148,15 +177,16 @@ const nameOf = (error: unknown): string | undefined =>
 /** Of a connection that fails the database says nothing: the error is Node's or the library's. */
 function isFromDatabase(error: unknown): boolean {
   const { severity, sqlState, code } = fieldsOf(error)
-  if (severity !== undefined || sqlState !== undefined) return true
+  if (severity !== undefined || sqlState !== undefined || code === FROM_SQL_SERVER) return true
   return String(code).startsWith('SQLITE') || originalCodeOf(error) !== undefined
 }
 
 /**
  * `invalid input syntax for type integer: "4711"`, `Duplicate entry 'a@b.c' for key 'email'`: from the first quote to the
- * last, since a value may have some of its own.
+ * last, since a value may have some of its own. SQL Server ends with `The duplicate key value is (4711).`
  */
-const hideQuoted = (message: string): string => message.replace(/["'].*["']/s, '?')
+const hideQuoted = (message: string): string =>
+  message.replace(/(?<=\bvalue is )\(.*\)/s, '(?)').replace(/["'].*["']/s, '?')
 
 /** Node's own, or of a library that the function brought: `then` answers another of its kind. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>

@@ -60,7 +60,7 @@ export class Summary {
 
   /** A name in quotes, which those of a plain word do not need: libraries write them around every name. */
   addName(quoted: string): void {
-    const name = quoted.replace(/^(["`])(\w+)\1$/, '$2')
+    const name = quoted.replace(/^(["`])(\w+)\1$/, '$2').replace(/^\[(\w+)\]$/, '$1')
     if (this.#wantsTarget || this.#isDotted) this.#addTarget(name)
     this.#beforeThat = this.#before
     this.#before = name.toUpperCase()

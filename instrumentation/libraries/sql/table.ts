@@ -37,6 +37,22 @@ export const SQL_LIBRARIES: readonly Library[] = [
     spans: '`SELECT orders`',
   },
   {
+    name: 'tedious',
+    modules: '`mssql`',
+    versions: '12.5 and newer',
+    how: ['channel'],
+    inBundles: 'all but transactions',
+    spans: '`SELECT orders`, `mssql.connect`',
+  },
+  {
+    name: 'tedious',
+    modules: '`tedious`, beneath `mssql` too',
+    versions: '16 to 20',
+    how: ['hook'],
+    inBundles: NOTHING,
+    spans: '`SELECT orders`, `BEGIN`, `tedious.connect`',
+  },
+  {
     name: 'better-sqlite3',
     modules: '`better-sqlite3`',
     versions: '8 to 13',

@@ -5,8 +5,8 @@
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
-import { type Fields, fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { type Fields, fieldsOf, textOf } from '../fields.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { openStoreCall, runStoreCall, type StoreFailure } from './store-call.ts'
 

@@ -35,6 +35,16 @@ const ROWS: readonly Row[] = [
   ['nodemailer', 'nodemailer', '>=6.0.0 <11', 'lib/mailer/index.js', 'wrapNodemailer'],
 ]
 
+/** By package: what minifying keeps of it. Bundled, calls of gRPC and Elasticsearch are seen as what they send. */
+const MARKS: Readonly<Record<string, string>> = {
+  ioredis: 'Reached the max retries per request limit (which is ',
+  '@redis/client': 'All the root nodes are unavailable',
+  mongodb: 'Client must be connected before running operations',
+  memcached: 'No servers where supplied in the arguments',
+  dataloader: 'DataLoader must be constructed with a function which accepts',
+  nodemailer: 'Invalid login sequence while waiting for server challenge string',
+}
+
 export const STORE_FILES: readonly HookedFile[] = ROWS.map(
   ([library, name, versions, file, wrap]) => ({
     library,
@@ -43,5 +53,7 @@ export const STORE_FILES: readonly HookedFile[] = ROWS.map(
     versions,
     file,
     wrap,
+    ...(name in MARKS && { mark: MARKS[name] as string }),
+    ...(library === 'mongodb' && { toldBy: 'mongoose' }),
   }),
 )

@@ -11,8 +11,8 @@ import {
   ATTR_SERVER_PORT,
 } from '../../semconv.ts'
 import { SPAN_KIND_CLIENT } from '../../trace/span-kind.ts'
-import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import { closingCallback, openCall, type TracedCall } from '../traced-call.ts'
 
 const UNARY_ANSWERS = ['makeUnaryRequest', 'makeClientStreamRequest']

@@ -6,8 +6,8 @@ import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
-import { type Fields, fieldsOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
+import { type Fields, fieldsOf } from '../fields.ts'
 import type { TracedCall } from '../traced-call.ts'
 import {
   closeRedisCall,

@@ -1,7 +1,8 @@
 // What mongodb and mongoose have in common: the shape of a filter, with a `?` for each value, and what an error says.
 // https://opentelemetry.io/docs/specs/semconv/db/mongodb/
-import { fieldsOf } from '../aws-sdk/fields.ts'
+
 import type { LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import type { StoreFailure } from './store-call.ts'
 
 export const MONGODB = 'mongodb'

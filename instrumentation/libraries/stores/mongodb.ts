@@ -3,8 +3,8 @@
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts'
 import { ATTR_DB_OPERATION_NAME, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../semconv.ts'
-import { fieldsOf, textOf } from '../aws-sdk/fields.ts'
 import type { LibraryTools } from '../contract.ts'
+import { fieldsOf, textOf } from '../fields.ts'
 import type { TracedCall } from '../traced-call.ts'
 import { filterText, MONGODB, readMongoFailure } from './mongo-call.ts'
 import {

@@ -1,7 +1,8 @@
 // mongoose since 9.8 publishes what its models do. What it asks of the driver for that, on the same collection, is part of it.
 // Its cursors are seen as the driver's operations: they tell of each document.
-import { fieldsOf } from '../aws-sdk/fields.ts'
+
 import type { ChannelListener, LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import { listenToCalls } from '../traced-call.ts'
 import { filterText, MONGODB, readMongoFailure } from './mongo-call.ts'
 import { closeStoreCall, openStoreCall } from './store-call.ts'

@@ -3,8 +3,8 @@
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
 import type { Wrap } from '../../hooks/module-hooks.ts'
 import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts'
-import { fieldsOf } from '../aws-sdk/fields.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
+import { fieldsOf } from '../fields.ts'
 import {
   findFailure,
   listenToRedis,

@@ -4,7 +4,11 @@ import type { ChannelRow } from '../contract.ts'
 const WEB = 'web'
 const GRAPHQL = 'graphql'
 
+/** A server of the function's own listens. */
+export const LISTENING = 'tracing:net.server.listen:asyncEnd'
+
 export const WEB_CHANNELS: readonly ChannelRow[] = [
+  { library: 'http', chunk: WEB, channel: LISTENING, isPlain: true },
   { library: 'express', chunk: WEB, channel: 'express.router.request' },
   { library: 'fastify', chunk: WEB, channel: 'fastify.request.handler' },
   { library: 'h3', chunk: WEB, channel: 'h3.request' },

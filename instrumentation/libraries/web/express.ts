@@ -2,11 +2,12 @@
 // Express's router tells of each layer on a channel since 2.3; layers of older ones are hooked. Either way a layer's span
 // ends when the next layer begins, when an error leaves it, or with the response: that `next` was called no channel says.
 import type { LoadedModule } from '../../hooks/loaded-modules.ts'
-import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
+import { type AnyFunction, replaceExport, wrapMethod } from '../../hooks/wrap.ts'
 import type { Span } from '../../trace/span.ts'
 import type { ActiveContext } from '../../trace/tracer.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
 import { closeCall, type TracedCall } from '../traced-call.ts'
+import { follow } from './follow.ts'
 import { joinRoute, openStep } from './steps.ts'
 
 interface Layer {
@@ -45,8 +46,8 @@ interface Passage {
   entered: string | undefined
 }
 
-/** Express 4 puts these in front of every application's own. */
-const BUILT_IN = ['query', 'expressInit']
+/** What Express 4 puts in front of every application's own: minifying leaves it no name to be known by. */
+const builtIn = new WeakSet<AnyFunction>()
 
 export interface ExpressLayers {
   /** The context that the layer runs in. */
@@ -100,7 +101,7 @@ export function createExpressLayers(tools: LibraryTools): ExpressLayers {
       passage.entered = joinRoute(prefix, pattern)
       if (isRouter(layer)) return context
       const isHandler = req.route?.stack.includes(layer) === true
-      if (!isHandler && BUILT_IN.includes(layer.name)) return context
+      if (builtIn.has(layer.handle)) return context
       const step = tracer.run(context, () =>
         openStep(tools, {
           kind: isHandler ? 'handler' : 'middleware',
@@ -150,6 +151,17 @@ export function listenToExpress(tools: LibraryTools): ChannelListener {
     layers.fail(message as LayerMessage, (message as LayerMessage).error)
   })
   return message => layers.begin(message as LayerMessage)
+}
+
+/** Hooks what makes the two, `query` and `init`. */
+export function wrapExpressBuiltIn(_: LibraryTools, loaded: LoadedModule): void {
+  const mark = (make: unknown): unknown =>
+    follow(make, run => {
+      const made = run()
+      if (typeof made === 'function') builtIn.add(made)
+      return made
+    })
+  if (!replaceExport(loaded, 'init', mark)) loaded.exports = mark(loaded.exports)
 }
 
 /** Hooks `Layer` of Express 4 and of `router` before 2.3. */

@@ -13,6 +13,8 @@ const HONO_ROUTERS = ['linear', 'pattern', 'reg-exp', 'smart', 'trie']
 
 const WEB: readonly Row[] = [
   ['express', 'express', '>=4.0.0 <5', 'lib/router/layer.js', 'wrapExpressLayer'],
+  ['express', 'express', '>=4.0.0 <5', 'lib/middleware/init.js', 'wrapExpressBuiltIn'],
+  ['express', 'express', '>=4.0.0 <5', 'lib/middleware/query.js', 'wrapExpressBuiltIn'],
   ['express', 'router', '>=2.0.0 <2.3.0', 'lib/layer.js', 'wrapExpressLayer'],
   ['koa', 'koa', '>=2.0.0 <4', 'lib/application.js', 'wrapKoa'],
   ...['@koa/router', 'koa-router'].flatMap(name =>

@@ -156,3 +156,33 @@ export async function startElastic(): Promise<ElasticServer> {
     },
   }
 }
+
+export interface HttpServer extends TestServer {
+  /** Of each request, in order. */
+  readonly headers: readonly IncomingHttpHeaders[]
+}
+
+/** What HTTP clients repeat, follow and give up: `/flaky` fails every other time, `/slow` never answers. */
+export async function startHttp(): Promise<HttpServer> {
+  const headers: IncomingHttpHeaders[] = []
+  let flaky = 0
+  const statusOf = (path: string | undefined): number => {
+    if (path === '/redirect') return 302
+    if (path === '/missing') return 404
+    return path === '/down' || (path === '/flaky' && flaky++ % 2 === 0) ? 503 : 200
+  }
+  const server = createServer((request, response) => {
+    headers.push(request.headers)
+    if (request.url === '/slow') return
+    response.writeHead(statusOf(request.url), { location: '/ok' }).end('ok')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    headers,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}

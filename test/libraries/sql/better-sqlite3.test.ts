@@ -1,10 +1,9 @@
 import t from 'tap'
-import { testLibrary } from '../../helpers/library-cases.ts'
+import { testSql } from './start.ts'
 
 const SELECT = ['SELECT orders'] as const
 
-testLibrary(t, {
-  family: 'sql',
+testSql(t, {
   source: 'better-sqlite3.mjs',
   module: 'better-sqlite3',
   versions: [{ packages: 'newest', version: '13.0', inBundles: 'nothing' }],

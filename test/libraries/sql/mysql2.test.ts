@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type Row, type Trees, testLibrary, type Where } from '../../helpers/library-cases.ts'
 import { startMariadb } from '../../helpers/servers/sql.ts'
-import { startWith } from './start.ts'
+import type { Row, Trees, Where } from '../../helpers/store-table.ts'
+import { startWith, testSql } from './start.ts'
 
 const { env, port } = await startWith(t, startMariadb, 'mysql://root@127.0.0.1:PORT/shop')
 
@@ -89,12 +89,11 @@ const rows: readonly Row[] = [
   },
 ]
 
-testLibrary(t, {
-  family: 'sql',
+testSql(t, {
   source: 'mysql2.mjs',
   module: 'mysql2',
   versions: [
-    { packages: 'newest', version: '3.24', inBundles: 'all' },
+    { packages: 'newest', version: '3.24', inBundles: 'channels' },
     { packages: 'middle', version: '3.19', inBundles: 'nothing' },
     { packages: 'older', version: '2.3', inBundles: 'nothing' },
   ],

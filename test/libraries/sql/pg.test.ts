@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type Row, testLibrary } from '../../helpers/library-cases.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
-import { startWith } from './start.ts'
+import type { Row } from '../../helpers/store-table.ts'
+import { startWith, testSql } from './start.ts'
 
 const { port, env } = await startWith(
   t,
@@ -91,8 +91,7 @@ const rows: readonly Row[] = [
   { call: 'subclass', spans: [['pg.connect'], ONE] },
 ]
 
-testLibrary(t, {
-  family: 'sql',
+testSql(t, {
   source: 'pg.mjs',
   module: 'pg',
   versions: [

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { testLibrary } from '../../helpers/library-cases.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
-import { startWith } from './start.ts'
+import { startWith, testSql } from './start.ts'
 
 const url = 'postgres://postgres@127.0.0.1:PORT/postgres'
 const { env } = await startWith(t, startPostgres, url)
@@ -11,8 +10,7 @@ const ONE = ['SELECT'] as const
 const GET = ['GET'] as const
 const SIDE_BY_SIDE = [1, 2, 3].map(n => [`own ${n}`, ONE, GET] as const)
 
-testLibrary(t, {
-  family: 'sql',
+testSql(t, {
   source: 'postgres.mjs',
   module: 'postgres',
   versions: [

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { type Row, type Trees, testLibrary } from '../../helpers/library-cases.ts'
 import type { LibraryCall } from '../../helpers/library-run.ts'
 import type { CollectedSpan } from '../../helpers/otlp.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
-import { startWith } from './start.ts'
+import type { Row, Trees } from '../../helpers/store-table.ts'
+import { startWith, testSql } from './start.ts'
 
 const url = 'postgres://postgres@127.0.0.1:PORT/postgres'
 const { env, port } = await startWith(t, startPostgres, url)
@@ -86,11 +86,10 @@ for (const [packages, version] of [
   ['newest', '7'],
   ['older', '6'],
 ] as const)
-  testLibrary(t, {
-    family: 'sql',
+  testSql(t, {
     source: `prisma-${version}.mjs`,
     module: '@prisma/client',
-    versions: [{ packages, version: `${version}.`, inBundles: 'other' }],
+    versions: [{ packages, version: `${version}.`, inBundles: 'as without a hook' }],
     optional: ['pg-native', 'cloudflare:sockets'],
     env,
     rows,

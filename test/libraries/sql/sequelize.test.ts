@@ -1,15 +1,13 @@
 import t from 'tap'
-import { testLibrary } from '../../helpers/library-cases.ts'
 import { startPostgres } from '../../helpers/servers/sql.ts'
-import { startWith } from './start.ts'
+import { startWith, testSql } from './start.ts'
 
 const url = 'postgres://postgres@127.0.0.1:PORT/postgres'
 const { env } = await startWith(t, startPostgres, url)
 
 const GET = ['GET'] as const
 
-testLibrary(t, {
-  family: 'sql',
+testSql(t, {
   source: 'sequelize.mjs',
   module: 'sequelize',
   versions: [

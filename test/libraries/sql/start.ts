@@ -3,6 +3,20 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { TestServer } from '../../helpers/servers/processes.ts'
+import { type Table, testStore } from '../../helpers/store-table.ts'
+
+/** As `testStore`: fixtures of SQL libraries have spans of their own, and a request that shows what its parent is. */
+export const testSql = (
+  t: Test,
+  table: Omit<Table<TestServer>, 'start'> & Partial<Pick<Table<TestServer>, 'start'>>,
+): void =>
+  testStore(t, { family: 'sql', ofFixture: /^(?:own|GET)\b/, start: NOTHING_TO_START, ...table })
+
+/** One database serves all runs of a file. */
+const NOTHING_TO_START = async (): Promise<TestServer> => ({
+  port: 0,
+  async [Symbol.asyncDispose]() {},
+})
 
 export interface Started {
   readonly port: number

@@ -1,14 +1,12 @@
 import t from 'tap'
-import { testLibrary } from '../../helpers/library-cases.ts'
 import { startMariadb } from '../../helpers/servers/sql.ts'
-import { startWith } from './start.ts'
+import { startWith, testSql } from './start.ts'
 
 const { env } = await startWith(t, startMariadb, 'mysql://root@127.0.0.1:PORT/shop')
 
 const GET = ['GET'] as const
 
-testLibrary(t, {
-  family: 'sql',
+testSql(t, {
   source: 'typeorm.mjs',
   module: 'typeorm',
   versions: [

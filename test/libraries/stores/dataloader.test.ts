@@ -8,6 +8,7 @@ testStore(t, {
   module: 'dataloader',
   // Any server of HTTP will do.
   start: startElastic,
+  isSmall: true,
   versions: [{ packages: 'newest', version: '2.', inBundles: 'as without a hook' }],
   rows: [
     { call: 'one', spans: [['dataloader.batch', ['GET']]], inBundle: [['GET']] },

@@ -2,6 +2,15 @@
 import t from 'tap'
 import { startRedis } from '../../helpers/servers/stores.ts'
 import { testStore, type Where } from '../../helpers/store-table.ts'
+import {
+  CONCURRENT_ROW,
+  FAILURE_ROWS,
+  GET_ROW,
+  MULTI_ROW,
+  PROMISE_ROW,
+  setRow,
+  UNHANDLED_ROW,
+} from './redis-rows.ts'
 
 const isBundle = ({ form }: Where): boolean => form === 'minified bundle'
 /** Older ones do not tell of it. */
@@ -18,19 +27,8 @@ testStore(t, {
     { packages: 'older', version: '4.', inBundles: 'nothing' },
   ],
   rows: [
-    {
-      call: 'first',
-      spans: [['SET']],
-      attributes: {
-        'db.system.name': 'redis',
-        'db.namespace': '2',
-        'db.operation.name': 'SET',
-        'db.query.text': 'SET ? ?',
-        'server.address': '127.0.0.1',
-        'server.port': Number,
-      },
-    },
-    { call: 'get', spans: [['GET']], attributes: { 'db.query.text': 'GET ?' } },
+    setRow('first'),
+    GET_ROW,
     { call: 'callback', spans: [['GET'], ['EXISTS']] },
     {
       call: 'lazy',
@@ -38,13 +36,8 @@ testStore(t, {
       // It tells of a command when it writes it, which is after it has connected.
       inBundle: [['CONNECT'], ['PING']],
     },
-    {
-      call: 'wrongType',
-      spans: [['LPUSH!']],
-      attributes: { 'error.type': 'WRONGTYPE', 'db.response.status_code': 'WRONGTYPE' },
-    },
-    { call: 'unknownCommand', spans: [['NOSUCH!']], attributes: { 'error.type': 'ERR' } },
-    { call: 'multi', spans: [['MULTI']], attributes: { 'db.operation.batch.size': 3 } },
+    ...FAILURE_ROWS,
+    MULTI_ROW,
     { call: 'multiCallback', spans: [['MULTI'], ['GET']] },
     { call: 'discarded', spans: [['MULTI!']] },
     {
@@ -54,7 +47,7 @@ testStore(t, {
     },
     { call: 'pipelineFails', spans: [['PIPELINE!']], inBundle: [['SET'], ['LPUSH!']] },
     { call: 'script', spans: [['EVALSHA']], inBundle: [['EVAL']] },
-    { call: 'concurrent', spans: [['GET'], ['GET'], ['MGET']] },
+    CONCURRENT_ROW,
     { call: 'buffer', spans: [['GET']] },
     {
       call: 'refused',
@@ -62,11 +55,10 @@ testStore(t, {
       inBundle: [['CONNECT!']],
     },
     {
-      call: 'unhandled',
-      spans: [['LPUSH!'], ['GET']],
+      ...UNHANDLED_ROW,
       // While anyone listens to its channels, it handles rejections itself.
       differs: where => isBundle(where) && where.inBundles === 'channels',
     },
-    { call: 'promise', spans: [['GET']] },
+    PROMISE_ROW,
   ],
 })

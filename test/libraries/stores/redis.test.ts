@@ -3,6 +3,15 @@ import t from 'tap'
 import type { SpanTree } from '../../helpers/otlp.ts'
 import { startRedis } from '../../helpers/servers/stores.ts'
 import { testStore, type Where } from '../../helpers/store-table.ts'
+import {
+  CONCURRENT_ROW,
+  FAILURE_ROWS,
+  GET_ROW,
+  MULTI_ROW,
+  PROMISE_ROW,
+  setRow,
+  UNHANDLED_ROW,
+} from './redis-rows.ts'
 
 /** Connections, and commands that never reach the queue, are told of by channels only. */
 const told =
@@ -21,40 +30,24 @@ testStore(t, {
     { packages: 'older', version: '4.', inBundles: 'nothing' },
   ],
   rows: [
-    {
-      call: 'set',
-      spans: [['SET']],
-      attributes: {
-        'db.system.name': 'redis',
-        'db.namespace': '2',
-        'db.operation.name': 'SET',
-        'db.query.text': 'SET ? ?',
-        'server.address': '127.0.0.1',
-        'server.port': Number,
-      },
-    },
-    { call: 'get', spans: [['GET']], attributes: { 'db.query.text': 'GET ?' } },
+    setRow('set'),
+    GET_ROW,
     {
       call: 'connect',
       spans: ({ packages }) =>
         packages === 'newest' ? [['CONNECT'], ['PING']] : [['PING'], ['QUIT']],
     },
-    {
-      call: 'wrongType',
-      spans: [['LPUSH!']],
-      attributes: { 'error.type': 'WRONGTYPE', 'db.response.status_code': 'WRONGTYPE' },
-    },
-    { call: 'unknownCommand', spans: [['NOSUCH!']], attributes: { 'error.type': 'ERR' } },
-    { call: 'multi', spans: [['MULTI']], attributes: { 'db.operation.batch.size': 3 } },
+    ...FAILURE_ROWS,
+    MULTI_ROW,
     { call: 'pipeline', spans: [['PIPELINE']], attributes: { 'db.operation.batch.size': 2 } },
     { call: 'multiFails', spans: [['MULTI!']], attributes: { 'error.type': 'WRONGTYPE' } },
     { call: 'hash', spans: [['DEL'], ['HSET']] },
-    { call: 'concurrent', spans: [['GET'], ['GET'], ['MGET']] },
+    CONCURRENT_ROW,
     { call: 'iterator', spans: [['SCAN']] },
     { call: 'watch', spans: [['WATCH'], ['MULTI']] },
     { call: 'refused', spans: told([['CONNECT!']]) },
     { call: 'closed', spans: told([['GET!']]) },
-    { call: 'unhandled', spans: [['LPUSH!'], ['GET']] },
-    { call: 'promise', spans: [['GET']] },
+    UNHANDLED_ROW,
+    PROMISE_ROW,
   ],
 })

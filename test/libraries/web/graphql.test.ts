@@ -43,19 +43,17 @@ const ROWS: Framework['rows'] = [
   },
 ]
 
+/** It is there beside 16. */
+const GRAPHQL_17 = { graphql: 'graphql-17' }
+
 testFramework(t, 'GraphQL.js', {
   source: 'graphql.mjs',
   versions: [
     { packages: 'newest', version: '16.14', inBundles: 'nothing' },
     { packages: 'middle', version: '16.6', inBundles: 'nothing' },
     { packages: 'older', version: '15.10', inBundles: 'nothing' },
+    { packages: 'newest', version: '17', inBundles: 'all', alias: GRAPHQL_17 },
   ],
-  rows: ROWS,
-})
-
-testFramework(t, 'GraphQL.js', {
-  source: 'graphql-17.mjs',
-  versions: [{ packages: 'newest', version: '17', inBundles: 'all' }],
   rows: ROWS,
 })
 
@@ -80,28 +78,37 @@ testFramework(t, 'Apollo Server', {
   ],
 })
 
-for (const source of ['graphql.mjs', 'graphql-17.mjs']) {
-  t.test(`${source}: the document is there on request, without its literals`, async t => {
-    const body = JSON.stringify({
-      // With a comment, a block, and what looks like a literal and is none.
-      source: '# by Ann\nquery P { price(sku: "secret") b: price(sku: """s "e" t""") later }',
-    })
-    const events = [eventOf('function URL', { method: 'POST', path: '/graphql', body })]
-    const web = { source, form: 'ES module', packages: 'newest', events } as const
-    const [plain] = await serveWeb(web)
-    for (const span of plain?.spans ?? []) t.notOk('graphql.document' in span.attributes)
-    const [asked] = await serveWeb({ ...web, env: { BATON_GRAPHQL_DOCUMENT: 'true' } })
-    const found = asked?.spans.filter(span => 'graphql.document' in span.attributes) ?? []
-    t.strictSame(
-      found.map(span => span.name),
-      ['graphql.parse', 'graphql.validate', 'query P'],
-    )
-    for (const span of found) {
-      t.match(span.attributes, {
-        'graphql.operation.name': 'P',
-        'graphql.operation.type': 'query',
-        'graphql.document': 'query P { price(sku: ?) b: price(sku: ?) later }',
+for (const alias of [undefined, GRAPHQL_17]) {
+  t.test(
+    `${alias?.graphql ?? 'graphql'}: the document is there on request, without its literals`,
+    async t => {
+      const body = JSON.stringify({
+        // With a comment, a block, and what looks like a literal and is none.
+        source: '# by Ann\nquery P { price(sku: "secret") b: price(sku: """s "e" t""") later }',
       })
-    }
-  })
+      const events = [eventOf('function URL', { method: 'POST', path: '/graphql', body })]
+      const web = {
+        source: 'graphql.mjs',
+        alias,
+        form: 'ES module',
+        packages: 'newest',
+        events,
+      } as const
+      const [plain] = await serveWeb(web)
+      for (const span of plain?.spans ?? []) t.notOk('graphql.document' in span.attributes)
+      const [asked] = await serveWeb({ ...web, env: { BATON_GRAPHQL_DOCUMENT: 'true' } })
+      const found = asked?.spans.filter(span => 'graphql.document' in span.attributes) ?? []
+      t.strictSame(
+        found.map(span => span.name),
+        ['graphql.parse', 'graphql.validate', 'query P'],
+      )
+      for (const span of found) {
+        t.match(span.attributes, {
+          'graphql.operation.name': 'P',
+          'graphql.operation.type': 'query',
+          'graphql.document': 'query P { price(sku: ?) b: price(sku: ?) later }',
+        })
+      }
+    },
+  )
 }

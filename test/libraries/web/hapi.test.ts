@@ -1,10 +1,11 @@
 // hapi, whose requests an adapter injects.
 import t from 'tap'
-import { testFramework } from '../../helpers/web-table.ts'
+import { rename, testFramework } from '../../helpers/web-table.ts'
 
 testFramework(t, 'hapi', {
   source: 'hapi.mjs',
   versions: [{ packages: 'newest', version: '21', inBundles: 'nothing' }],
+  minify: rename({ checkTenant: 'anonymous', loadCustomer: 'method' }),
   rows: [
     {
       request: { method: 'GET', path: '/customers/17/invoices/4' },

@@ -1,6 +1,6 @@
 // Hono, old and new, by its own adapter.
 import t from 'tap'
-import { type Framework, testFramework } from '../../helpers/web-table.ts'
+import { type Framework, rename, testFramework } from '../../helpers/web-table.ts'
 
 const versions: Framework['versions'] = [
   { packages: 'newest', version: '4.13', inBundles: 'nothing' },
@@ -11,6 +11,7 @@ testFramework(t, 'Hono', {
   source: 'hono.mjs',
   fronts: ['function URL', 'REST API'],
   versions,
+  minify: rename({ measure: '/*', refuse: '/private/*' }),
   rows: [
     {
       request: { method: 'GET', path: '/customers/17/invoices/4' },

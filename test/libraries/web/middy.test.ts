@@ -1,16 +1,22 @@
 // middy 5, 6 and 7: a span for each function of its middleware.
 import t from 'tap'
-import { testFramework } from '../../helpers/web-table.ts'
+import { rename, testFramework } from '../../helpers/web-table.ts'
 
 testFramework(t, 'middy', {
   source: 'middy.mjs',
   // It is published for `import` alone.
-  forms: ['ES module', 'minified bundle'],
+  forms: ['ES module', 'minified bundle', 'minified bundle with the plugin'],
   versions: [
     { packages: 'newest', version: '7', inBundles: 'nothing' },
     { packages: 'middle', version: '6', inBundles: 'nothing' },
     { packages: 'older', version: '5', inBundles: 'nothing' },
   ],
+  minify: rename({
+    auditBefore: 'before',
+    auditAfter: 'after',
+    auditError: 'onError',
+    answerError: 'anonymous',
+  }),
   rows: [
     {
       request: { method: 'GET', path: '/fine' },

@@ -1,7 +1,7 @@
 // NestJS 10 and 11 on Express: the controller with all that stands in front of it, and its method.
 import t from 'tap'
 import type { SpanTree } from '../../helpers/otlp.ts'
-import { testFramework } from '../../helpers/web-table.ts'
+import { rename, testFramework } from '../../helpers/web-table.ts'
 
 const ROUTE = '/customers/:customer/invoices/:id'
 
@@ -18,9 +18,10 @@ for (const [packages, version, own] of [
   testFramework(t, 'NestJS', {
     source: 'nest.mjs',
     fronts: ['function URL', 'REST API'],
-    // Of bundles its layers on Express alone are seen, as express.test.ts has it.
-    forms: ['CommonJS', 'ES module'],
+    // Of bundles without the plugin its layers on Express alone are seen, as express.test.ts has it.
+    forms: ['CommonJS', 'ES module', 'minified bundle with the plugin'],
     versions: [{ packages, version, inBundles: 'nothing' }],
+    minify: rename({ jsonParser: 'anonymous', urlencodedParser: 'anonymous' }),
     rows: [
       {
         request: { method: 'GET', path: '/customers/17/invoices/4' },
@@ -61,3 +62,36 @@ for (const [packages, version, own] of [
     ],
   })
 }
+
+testFramework(t, 'NestJS on Fastify', {
+  source: 'nest-fastify.mjs',
+  forms: ['CommonJS', 'ES module', 'minified bundle with the plugin'],
+  versions: [{ packages: 'newest', version: '11', inBundles: 'all' }],
+  rows: [
+    {
+      request: { method: 'GET', path: '/customers/17/invoices/4' },
+      status: 200,
+      spans: [
+        `GET ${ROUTE}`,
+        [
+          `request handler - ${ROUTE}`,
+          [
+            'request handler - CustomersController.readInvoice',
+            ['request handler - readInvoice', ['GET']],
+          ],
+        ],
+      ],
+    },
+    {
+      request: { method: 'GET', path: '/customers/broken' },
+      status: 503,
+      spans: [
+        'GET /customers/broken!',
+        [
+          'request handler - /customers/broken',
+          ['request handler - CustomersController.fail!', ['request handler - fail!']],
+        ],
+      ],
+    },
+  ],
+})

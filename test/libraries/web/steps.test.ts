@@ -141,12 +141,3 @@ t.test('of a bundle that holds what nothing sees, the log says so', async t => {
     t.match(fn.stdout(), `baton: the bundle holds ${unseen}, and nothing sees`)
   }
 })
-
-t.test(
-  'behind a server of the function, on a port of its own, only the request is seen',
-  async t => {
-    const [served] = await serve('/items/3', { source: 'server.mjs' })
-    t.equal(served?.status, 200)
-    t.strictSame(served?.tree, ['GET', ['GET']])
-  },
-)

@@ -1,6 +1,5 @@
 // Context in messages, to the last byte that fits and the first that does not; what is the user's stays.
 import t from 'tap'
-import type { Fields } from '../../../../instrumentation/libraries/aws-sdk/fields.ts'
 import {
   type Injection,
   MAX_MESSAGE_BYTES,
@@ -8,6 +7,7 @@ import {
   withMembers,
 } from '../../../../instrumentation/libraries/aws-sdk/message-carrier.ts'
 import { findService } from '../../../../instrumentation/libraries/aws-sdk/services.ts'
+import type { Fields } from '../../../../instrumentation/libraries/fields.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const W3C = [

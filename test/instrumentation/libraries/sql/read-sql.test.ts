@@ -100,6 +100,26 @@ t.test('each literal is a question mark', async t => {
     )
 })
 
+t.test('Transact-SQL has names in brackets, and amounts of money', async t => {
+  const literals = ["'secret'", "N'it''s secret'", '0xDEADBEEF', '47.11', '$47.11', '$ -4,711']
+  for (const literal of literals)
+    t.equal(
+      readSql(`SELECT [o'brien] FROM [t 1] WHERE "b" = ${literal} AND c = @p1`, 'tsql').text,
+      'SELECT [o\'brien] FROM [t 1] WHERE "b" = ? AND c = @p1',
+      literal,
+    )
+  for (const [text, summary] of [
+    ['SELECT TOP 5 * FROM [dbo].[orders] WITH (NOLOCK)', 'SELECT dbo.orders'],
+    ['DELETE TOP (5) FROM orders', 'DELETE orders'],
+    ['UPDATE TOP (@n) PERCENT orders SET a = 1', 'UPDATE orders'],
+    ['SELECT * FROM #new JOIN [order]]s] ON 1 = 1', 'SELECT #new [order]]s]'],
+    ['EXEC dbo.orders_of @id = 4711', 'EXEC dbo.orders_of'],
+    ['BEGIN TRANSACTION', 'BEGIN'],
+    ['MERGE INTO a USING b ON a.id = b.id', 'MERGE a'],
+  ] as const)
+    t.equal(readSql(text, 'tsql').summary, summary, text)
+})
+
 t.test('names, parameters and casts stay', async t => {
   for (const text of [
     'SELECT "a 1"."b" FROM t1, `u 2` WHERE c = $12 AND d::int4 = :name AND e = @v AND f = ?',

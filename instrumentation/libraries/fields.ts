@@ -1,4 +1,4 @@
-// Reading what users hand to the SDK and what it answers: objects of any shape, of which only own properties count.
+// Looking into what functions hand to libraries and what these answer: objects of any shape, of which only own properties count.
 
 export type Fields = Readonly<Record<string, unknown>>
 

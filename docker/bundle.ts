@@ -49,6 +49,11 @@ const BUNDLES: Readonly<Record<string, string>> = {
 
 export const BUNDLE_NAMES: readonly string[] = Object.keys(BUNDLES)
 
+/** Those of which the build runs nothing: their code caches hold the names of functions and no bytecode. */
+export const UNTRAINED_NAMES: readonly string[] = [
+  ...['ai', 'graphql', 'messaging', 'recover', 'sql', 'stores', 'web'],
+]
+
 /**
  * Writes main.cjs, the bundles and the chunks into `folder`; answers the folders of the npm packages that are in them.
  * A layer has one code cache, for its own Node; the wrapper may have one for each of several.

@@ -14,7 +14,7 @@ import type { Report } from './report.ts'
 import { checkBudget, formatBytes, sizeOfFolder } from './size.ts'
 
 /** What the layer may weigh without Node and the licences, unzipped. Zipped it is less than half: docs/building.md. */
-const LAYER_BUDGET_BYTES = 1_200_000
+const LAYER_BUDGET_BYTES = 1_300_000
 /** With Node, unzipped: half of what Lambda lets a function and its layers have. */
 const UNZIPPED_BUDGET_BYTES = 125_000_000
 

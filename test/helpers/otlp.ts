@@ -41,6 +41,9 @@ export interface TestCollector extends AsyncDisposable {
   waitForRequests(count: number): Promise<void>
 }
 
+/** For a fact, on a machine with much else to do: what is there sooner is not waited for. */
+const MAX_WAIT_MS = 30_000
+
 export async function startCollector(fault?: Fault): Promise<TestCollector> {
   const store = new SpanStore()
   const arrivals = new Set<() => void>()
@@ -61,7 +64,7 @@ export async function startCollector(fault?: Fault): Promise<TestCollector> {
       current = next
     },
     closeConnections: () => server.closeAllConnections(),
-    waitForSpans: (condition, timeoutMs) => store.waitForSpans(condition, timeoutMs),
+    waitForSpans: (condition, timeoutMs = MAX_WAIT_MS) => store.waitForSpans(condition, timeoutMs),
     waitForRequests: count =>
       new Promise(resolve => {
         const check = (): void => {

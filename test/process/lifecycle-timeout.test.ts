@@ -167,7 +167,7 @@ t.test(
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000)
     exports.handler = async () => 1`
     for (const env of [{}, { BATON_SHUTDOWN_HOOK: 'on' }]) {
-      await using started = await start(t, code, env, { initTimeoutMs: 500 })
+      await using started = await start(t, code, env, { initTimeoutMs: 1500 })
       t.match(await started.fn.invoke({}), TIMED_OUT)
       t.match(await started.fn.invoke({}), TIMED_OUT)
       const pids = new Set(started.stdout().map(line => line.split('pid ')[1]))

@@ -1,18 +1,8 @@
-// The span of one invocation: opened from its event, ended with its answer.
-import type { Invocation, InvocationOutcome } from '../runtime/contract.ts'
-import {
-  captureFields,
-  type HeaderLists,
-  REQUEST_HEADER,
-  RESPONSE_HEADER,
-} from './captured-headers.ts'
-import {
-  endInferredSpans,
-  inferSpans,
-  type OpenInferredSpan,
-  startInferredSpans,
-} from './inferred-spans.ts'
-import { ATTR_KEPT_BY, isDenied, settleAside } from './invocation-sampling.ts'
+// The span of one invocation, opened from its event; `invocation-end.ts` ends it.
+import type { Invocation } from '../runtime/contract.ts'
+import { captureFields, type HeaderLists, REQUEST_HEADER } from './captured-headers.ts'
+import { inferSpans, type OpenInferredSpan, startInferredSpans } from './inferred-spans.ts'
+import { ATTR_KEPT_BY, isDenied } from './invocation-sampling.ts'
 import {
   type ExtractedParent,
   type Extraction,
@@ -26,29 +16,18 @@ import {
   ATTR_AWS_LAMBDA_INVOKED_ARN,
   ATTR_CLOUD_ACCOUNT_ID,
   ATTR_CLOUD_RESOURCE_ID,
-  ATTR_ERROR_TYPE,
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_STACKTRACE,
-  ATTR_EXCEPTION_TYPE,
   ATTR_FAAS_COLDSTART,
   ATTR_FAAS_INVOCATION_ID,
   ATTR_URL_PATH,
 } from './semconv.ts'
-import { setServedRoute } from './served-route.ts'
-import { describeStream } from './stream-attributes.ts'
 import type { Attributes } from './trace/attributes.ts'
 import { Aside, type KeepConditions } from './trace/keep.ts'
-import { type Span, STATUS_ERROR, STATUS_UNSET } from './trace/span.ts'
+import type { Span } from './trace/span.ts'
 import { isSampled } from './trace/span-context.ts'
 import type { ActiveContext, SpanOptions, Tracer } from './trace/tracer.ts'
 import type { detectTrigger } from './triggers/detect.ts'
 import { detectRequest } from './triggers/detect-request.ts'
-import type {
-  BatchFailures,
-  LateDescription,
-  ResultDescription,
-  Trigger,
-} from './triggers/trigger.ts'
+import type { LateDescription, Trigger } from './triggers/trigger.ts'
 
 export interface FunctionIdentity {
   readonly functionName: string | undefined
@@ -94,7 +73,6 @@ export interface OpenInvocationSpan {
 /** Ours: no convention has a name for these. */
 const ATTR_TRIED_CARRIERS = 'baton.propagation.tried'
 const ATTR_TENANT_ID = 'baton.tenant_id'
-const ATTR_UNFINISHED = 'baton.unfinished'
 
 /**
  * Opens the span: what the handler and its calls need, and no more, since the caller waits meanwhile. What is known of
@@ -209,90 +187,6 @@ function resolveAlias(arn: readonly string[], version: string | undefined): stri
     : arn.join(':')
 }
 
-/** Ends what the handler left open, then the invocation's span. */
-export function endInvocationSpan(
-  tracer: Tracer,
-  open: OpenInvocationSpan,
-  identity: FunctionIdentity,
-  outcome: InvocationOutcome,
-): void {
-  const { span, trigger } = open
-  if (!span.isRecording) return
-  const now = tracer.clock.now()
-  for (const child of youngestFirst(open)) endUnfinished(child, now)
-  completeSpan(open, identity)
-  setServedRoute(open)
-  let failures: BatchFailures | undefined
-  let hop: Pick<ResultDescription, 'attributes' | 'isError'> | undefined
-  const { stream } = outcome
-  if (stream !== undefined) {
-    span.setAttributes(describeStream(stream, trigger.faasTrigger === 'http'))
-  }
-  // A stream that failed had its status sent before.
-  if (outcome.status === 'ok' || stream?.prelude !== undefined) {
-    const result =
-      outcome.status === 'ok' && stream === undefined ? outcome.result : stream?.prelude
-    const described = trigger.describeResult(result)
-    span.setAttributes({
-      ...described.attributes,
-      ...captureFields(RESPONSE_HEADER, open.headers?.response, result),
-    })
-    // What the function's code said of its span stands.
-    if (described.isError && span.statusCode === STATUS_UNSET) span.setError('')
-    failures = described.failures
-    hop = described
-  }
-  const errorType = outcome.status === 'error' ? outcome.errorType : undefined
-  open.records?.settle({ failures, errorType }, now)
-  if (outcome.status === 'error') recordFailure(span, outcome, now)
-  settleAside(open, now, false)
-  span.end(now)
-  endInferredSpans(open.inferred, now, hop ?? { attributes: {}, isError: true })
-}
-
-/** How an invocation ended that never came to its answer: the value of `error.type`. */
-export type CutOff = 'timeout' | 'shutdown'
-
-const CUT_OFF_MESSAGES: Readonly<Record<CutOff, string>> = {
-  timeout: 'The invocation ran out of time',
-  shutdown: 'The execution environment was shut down',
-}
-
-/** Ends all that is open as failed, the innermost call first: it is what the invocation waited for. */
-export function cutOffInvocationSpan(
-  tracer: Tracer,
-  open: OpenInvocationSpan,
-  identity: FunctionIdentity,
-  cause: CutOff,
-): void {
-  if (!open.span.isRecording) return
-  const now = tracer.clock.now()
-  for (const child of youngestFirst(open)) {
-    // An error that the call has met by itself says more.
-    child.fillAttributes({ [ATTR_ERROR_TYPE]: cause })
-    child.setError(child.statusMessage)
-    endUnfinished(child, now)
-  }
-  completeSpan(open, identity)
-  setServedRoute(open)
-  open.span.setAttribute(ATTR_ERROR_TYPE, cause)
-  open.span.setError(CUT_OFF_MESSAGES[cause])
-  open.records?.settle({ failures: undefined, errorType: cause }, now)
-  settleAside(open, now, cause === 'timeout')
-  open.span.end(now)
-  endInferredSpans(open.inferred, now, { attributes: {}, isError: true })
-}
-
-function youngestFirst(open: OpenInvocationSpan): readonly Span[] {
-  return [...open.context.openSpans].reverse()
-}
-
-/** Nobody waits for it any more, and the sandbox may freeze before it is over. */
-function endUnfinished(child: Span, now: number): void {
-  child.setAttribute(ATTR_UNFINISHED, true)
-  child.end(now)
-}
-
 /** What is known of the invocation whatever comes of it; a second time nothing is added. */
 export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentity): void {
   if (open.isComplete) return
@@ -308,21 +202,4 @@ export function completeSpan(open: OpenInvocationSpan, identity: FunctionIdentit
   for (const { context, attributes } of [...extracted.links, ...(late.links ?? [])])
     span.addLink(context, attributes)
   span.droppedLinks += extracted.unreadLinks
-}
-
-function recordFailure(
-  span: Span,
-  outcome: Extract<InvocationOutcome, { status: 'error' }>,
-  now: number,
-): void {
-  const { error, errorType } = outcome
-  const message = error instanceof Error ? error.message : String(error)
-  span.setAttribute(ATTR_ERROR_TYPE, errorType)
-  // A message that the function's code gave stands.
-  span.setError(span.statusCode === STATUS_ERROR ? span.statusMessage || message : message)
-  span.addEvent('exception', now, {
-    [ATTR_EXCEPTION_TYPE]: errorType,
-    [ATTR_EXCEPTION_MESSAGE]: message,
-    [ATTR_EXCEPTION_STACKTRACE]: error instanceof Error ? error.stack : undefined,
-  })
 }

@@ -4,11 +4,10 @@ import type { InitPhase } from './coldstart/init-phase.ts'
 import type { Journaling } from './export/journaling.ts'
 import type { Shipper } from './export/shipper.ts'
 import type { Guard } from './guard.ts'
+import { cutOffInvocationSpan, endInvocationSpan } from './invocation-end.ts'
 import { outlivesDeath } from './invocation-sampling.ts'
 import {
   completeSpan,
-  cutOffInvocationSpan,
-  endInvocationSpan,
   type FunctionIdentity,
   type InvocationSpanOptions,
   type OpenInvocationSpan,

@@ -1,6 +1,6 @@
 // One invocation without a runtime around it: its handler runs as the runtime would run it, and what ends is kept.
+import { endInvocationSpan } from '../../../instrumentation/invocation-end.ts'
 import {
-  endInvocationSpan,
   type InvocationSpanOptions,
   openInvocationSpan,
 } from '../../../instrumentation/invocation-span.ts'

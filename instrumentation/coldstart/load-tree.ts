@@ -2,6 +2,7 @@
 // itself asks for. A chunk of its own: functions of one quick file never read it.
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NODE_MODULES, packageNameOf } from '../hooks/package-name.ts'
 import { ATTR_CODE_FILE_PATH } from '../semconv.ts'
 import type { InitPart } from './init-phase.ts'
 import type { ModuleLoad } from './module-loads.ts'
@@ -20,7 +21,6 @@ export interface LoadTree {
   readonly omitted: number
 }
 
-const NODE_MODULES = '/node_modules/'
 /** Enough for the one that is to be dropped. */
 const MAX_PACKAGES = 20
 
@@ -105,10 +105,7 @@ function packageOf(load: ModuleLoad): string | undefined {
   if (path !== undefined && at === -1) return undefined
   const name = path === undefined ? load.id : path.slice(at + NODE_MODULES.length)
   if (path === undefined && process.getBuiltinModule(name) !== undefined) return undefined
-  return name
-    .split('/')
-    .slice(0, name.startsWith('@') ? 2 : 1)
-    .join('/')
+  return packageNameOf(name)
 }
 
 /** Below the package, or below the function's folder. */

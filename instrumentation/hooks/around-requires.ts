@@ -7,9 +7,8 @@
 //   require('esm-only')  registered -> an ES module is read -> stays until `require` is done: of its imports nothing is published
 import type { Subscribe } from './channels.ts'
 import type { HookedFile } from './module-hooks.ts'
+import { NODE_MODULES, packageNameOf } from './package-name.ts'
 import { isPackage } from './when-modules-load.ts'
-
-const NODE_MODULES = '/node_modules/'
 
 /** Registers a hook that says of each file that is read whether it is an ES module; answers what removes it. */
 export type RegisterHook = (isRead: (isEsModule: boolean) => void) => () => void
@@ -76,16 +75,11 @@ function createFilter(files: AroundRequiresOptions['files']): (asked: RequireMes
     if (!id.startsWith('.')) return id.endsWith('.mjs') || isPackage(id)
     const name = withoutExtension(id.slice(id.lastIndexOf('/') + 1))
     const mayBe = names.has(name) || name === '' || id.endsWith('.')
-    return mayBe && packages.has(packageOf(String(parentFilename)) ?? '')
+    if (!mayBe) return false
+    const path = String(parentFilename)
+    const at = path.lastIndexOf(NODE_MODULES)
+    return at !== -1 && packages.has(packageNameOf(path.slice(at + NODE_MODULES.length)))
   }
-}
-
-/** Of the file's path; `undefined` for one that is in none. */
-function packageOf(path: string): string | undefined {
-  const at = path.lastIndexOf(NODE_MODULES)
-  if (at === -1) return undefined
-  const [scope = '', name = ''] = path.slice(at + NODE_MODULES.length).split('/', 2)
-  return scope.startsWith('@') ? `${scope}/${name}` : scope
 }
 
 const withoutExtension = (name: string): string => name.replace(/\.[cm]?js$/, '')

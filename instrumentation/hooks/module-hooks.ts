@@ -13,6 +13,7 @@ import type { Guard } from '../guard.ts'
 import { hookAroundRequires, type RegisterHook } from './around-requires.ts'
 import type { Subscribe } from './channels.ts'
 import type { LoadedModule, Receive } from './loaded-modules.ts'
+import { NODE_MODULES } from './package-name.ts'
 import { isInRange } from './version-range.ts'
 import type { ModuleLoadStart } from './when-modules-load.ts'
 
@@ -68,8 +69,6 @@ export interface ModuleHooks {
   install(load: ModuleLoadStart): boolean
   readonly receive: Receive
 }
-
-const NODE_MODULES = '/node_modules/'
 
 export function createModuleHooks(options: ModuleHooksOptions): ModuleHooks {
   const { subscribe, files } = options

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Subscribe } from './channels.ts'
+import { NODE_MODULES } from './package-name.ts'
 
 /** Where packages may lie: beside the handler's file, in the folders above it, and on NODE_PATH. */
 export interface SearchPaths {
@@ -48,7 +49,7 @@ export function whenModulesLoad(
 
 /** A bare name that is none of Node's own modules, or a path into a package. */
 export function isPackage(id: string): boolean {
-  if (id.includes('/node_modules/')) return true
+  if (id.includes(NODE_MODULES)) return true
   const isPath = id.startsWith('.') || id.startsWith('/') || id.startsWith('file:')
   // What is asked for here is loaded in a moment anyway.
   return !isPath && process.getBuiltinModule(id) === undefined

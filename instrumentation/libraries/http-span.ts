@@ -44,7 +44,8 @@ export interface RequestHeaders {
   set(name: string, value: string): void
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+/** By protocol, as URLs have it. */
+export const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 const SIGV4 = 'AWS4-'
 
 /** What a request is to those who know its service. */

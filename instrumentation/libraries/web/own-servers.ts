@@ -9,7 +9,7 @@ import { type AnyFunction, wrapMethod } from '../../hooks/wrap.ts'
 import type { Span } from '../../trace/span.ts'
 import type { ActiveContext } from '../../trace/tracer.ts'
 import type { ChannelListener, LibraryTools } from '../contract.ts'
-import type { FindOwnServer, HttpTarget } from '../http-span.ts'
+import { DEFAULT_PORTS, type FindOwnServer, type HttpTarget } from '../http-span.ts'
 
 interface Server {
   address(): { readonly port: number } | string | null
@@ -67,7 +67,6 @@ function createFind(addresses: ReadonlySet<string>, expected: Expected): FindOwn
 }
 
 const LOOPBACK = /^(?:localhost|127\.[0-9.]+|::1|0\.0\.0\.0|::)$/
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 
 function isOwn(
   { protocol, host, port = DEFAULT_PORTS[protocol], socketPath, isPortKnown }: HttpTarget,

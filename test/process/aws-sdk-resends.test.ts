@@ -10,25 +10,19 @@ const BODY = 'one'
 const ANSWER = { MessageId: 'm-1', MD5OfMessageBody: createHash('md5').update(BODY).digest('hex') }
 const QUEUE = `QueueUrl: process.env.AWS_URL + '/123456789012/orders', MessageBody: '${BODY}'`
 
+const twice = (module: string): string => `
+    const { SQSClient, SendMessageCommand } = require('${module}')
+    const client = new SQSClient({ endpoint: process.env.AWS_URL })
+    const command = new SendMessageCommand({ ${QUEUE} })
+    exports.handler = async () => {
+      await client.send(command)
+      await client.send(command)
+      return Object.keys(command.input)
+    }`
+
 const CODES = {
-  'v3, a command': `
-    const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs')
-    const client = new SQSClient({ endpoint: process.env.AWS_URL })
-    const command = new SendMessageCommand({ ${QUEUE} })
-    exports.handler = async () => {
-      await client.send(command)
-      await client.send(command)
-      return Object.keys(command.input)
-    }`,
-  'v3 of 2025, a command': `
-    const { SQSClient, SendMessageCommand } = require('client-sqs-3-888')
-    const client = new SQSClient({ endpoint: process.env.AWS_URL })
-    const command = new SendMessageCommand({ ${QUEUE} })
-    exports.handler = async () => {
-      await client.send(command)
-      await client.send(command)
-      return Object.keys(command.input)
-    }`,
+  'v3, a command': twice('@aws-sdk/client-sqs'),
+  'v3 of 2025, a command': twice('client-sqs-3-888'),
   'v2, parameters': `
     const AWS = require('aws-sdk')
     const client = new AWS.SQS({ endpoint: process.env.AWS_URL, region: 'us-east-1' })

@@ -2,9 +2,9 @@
 // Elasticsearch says over HTTP, which has no server that can be had.
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { serveLoopback } from '../../../local/http/loopback-server.ts'
 import type { TestServer } from './processes.ts'
 
 /** By the packages of the tests. */
@@ -146,15 +146,7 @@ export async function startElastic(): Promise<ElasticServer> {
     response.writeHead(status, { 'x-elastic-product': 'Elasticsearch', 'content-type': type })
     response.end(JSON.stringify(body))
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    headers,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
+  return { ...(await serveLoopback(server)), headers }
 }
 
 export interface HttpServer extends TestServer {
@@ -176,13 +168,5 @@ export async function startHttp(): Promise<HttpServer> {
     if (request.url === '/slow') return
     response.writeHead(statusOf(request.url), { location: '/ok' }).end('ok')
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    headers,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
+  return { ...(await serveLoopback(server)), headers }
 }

@@ -1,7 +1,7 @@
 // A service with models, as OpenAI's, Anthropic's and Google's speak on the wire.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { serveLoopback } from '../../../local/http/loopback-server.ts'
 import {
   type Answer,
   answerOf,
@@ -45,15 +45,7 @@ export async function startModels(): Promise<ModelServer> {
     else if (model === 'late' && odd) begin(response)
     else answer(response, answerOf(path, body, model), model, path)
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    headers,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
+  return { ...(await serveLoopback(server)), headers }
 }
 
 function statusOf(model: string, isOdd: boolean): number {

@@ -13,12 +13,16 @@ const usage = {
   'gen_ai.usage.cache_write.input_tokens': 2,
 }
 
-testStore(t, {
+const ANTHROPIC = {
   family: 'ai',
   source: 'anthropic.mjs',
   module: '@anthropic-ai/sdk',
   start: startModels,
   env: { BATON_BUNDLE_CHECK: 'false' },
+} as const
+
+testStore(t, {
+  ...ANTHROPIC,
   versions: [{ packages: 'older', version: '0.130.', inBundles: 'as without a hook' }],
   rows: [
     {
@@ -77,11 +81,7 @@ testStore(t, {
 const OWN = [['anthropic.messages.create', ['POST']]] as const
 
 testStore(t, {
-  family: 'ai',
-  source: 'anthropic.mjs',
-  module: '@anthropic-ai/sdk',
-  start: startModels,
-  env: { BATON_BUNDLE_CHECK: 'false' },
+  ...ANTHROPIC,
   versions: [{ packages: 'newest', version: '1.', inBundles: 'channels' }],
   rows: [
     { call: 'message', spans: OWN, attributes: { 'gen_ai.provider.name': 'anthropic' } },
